@@ -1,0 +1,64 @@
+"""The interface to a target: declare what it is, reset, perform one stimulus and say what was seen.
+
+Three methods, the same for a Python object, a web site and (later) a program in any language. Whatever is not under test
+is played by the suite, behind this interface.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import Observation, Stimulus
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The implementation conformance statement: what the target is, and what it offers.
+
+    `layers`: the layers under test (`APP`, `AS`, `IDP`, `SYS`); requirements of others are not applicable, since the
+    suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
+    it is certified for. `status`: whether every layer tells its session truthfully and without side effect at each step.
+    """
+
+    name: str
+    role: str
+    layers: frozenset[str]
+    features: frozenset[str]
+    profiles: tuple[str, ...]
+    status: bool
+    version: str = ""
+
+
+class Played(NamedTuple):
+    """What one stimulus gave: what the judge gets, and what people want to see (already redacted, ready for a log)."""
+
+    observation: Observation
+    exchanges: tuple[dict[str, Any], ...]
+
+
+@dataclass
+class Effort:
+    """What a run cost so far: HTTP requests, and seconds spent waiting for the target (measured at the transport)."""
+
+    requests: int = 0
+    waited: float = 0.0
+    details: dict[str, float] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """One target. Any method may raise HarnessProblem: the step is then inconclusive, never the target's fault."""
+
+    def declare(self) -> Statement:
+        """The conformance statement; may contact the target (discovery)."""
+
+    def reset(self, scope: Scope) -> None:
+        """Fresh browsers, and a fresh target where that can be had."""
+
+    def perform(self, stimulus: Stimulus) -> Played:
+        """Do one step and say what was seen of it. What could not be observed is left out, never guessed."""
+
+    def effort(self) -> Effort:
+        """What it cost so far."""
+
+    def close(self) -> None:
+        """Give everything back."""

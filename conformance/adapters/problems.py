@@ -1,0 +1,77 @@
+"""What can go wrong on our side or on the way to the target.
+
+None of these is a verdict: a run that meets one is inconclusive, with the cause and with what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class HarnessProblem(Exception):
+    """The target could not be driven or observed.
+
+    `cause` says what was found and what was expected, `hint` says what to do; both are one sentence of plain text
+    without secrets, and `str()` joins them.
+    """
+
+    def __init__(self, cause: str, hint: str) -> None:
+        super().__init__(cause, hint)
+        self.cause = cause
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.hint}"
+
+
+class ForeignOrigin(HarnessProblem):
+    """A request for an origin that the target file does not name; nothing was sent."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{url} is at an origin that this run may not contact; nothing was sent.",
+            "If it belongs to the target, add its origin to `origins` in the target file.",
+        )
+        self.url = url
+
+
+class TargetUnreachable(HarnessProblem):
+    """No connection: refused, no route, or the host name is unknown."""
+
+
+class TargetTimeout(HarnessProblem):
+    """Connection, answer or body took longer than the time limit."""
+
+
+class TargetHungUp(HarnessProblem):
+    """The connection was closed or reset before the answer was complete."""
+
+
+class NotHttp(HarnessProblem):
+    """The answer is not valid HTTP/1.1, or its body cannot be decoded."""
+
+
+class TlsFailed(HarnessProblem):
+    """The TLS handshake or the certificate check failed."""
+
+
+class BodyTooLarge(HarnessProblem):
+    """The body is larger than the limit; reading stopped there."""
+
+
+class TooManyRedirects(HarnessProblem):
+    """One navigation was redirected more often than a browser follows."""
+
+
+class RateLimited(HarnessProblem):
+    """The target answered 429 Too Many Requests."""
+
+
+class PartyFailed(HarnessProblem):
+    """One of the suite's own parties raised an error instead of answering: a defect of the suite."""
+
+
+class FormNotFound(HarnessProblem):
+    """A page holds no form, button or link of the meaning that was looked for, or several that fit equally well."""
+
+
+class TargetNotStarted(HarnessProblem):
+    """The command of the target file's `[start]` section may not run, could not run, or did not become ready."""

@@ -1,0 +1,173 @@
+"""Turns what a browser went through into what the judge compares: the trace and the facets of one step.
+
+Only crossings from one party to another count, whatever redirects a party makes within itself; and the page that stands
+still in the end, recognised by its forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from .browser import Navigation
+from .forms import choose_button, find_login_form
+from .page import Page
+from .problems import FormNotFound
+from .selectors import Selectors
+from .urls import Origin
+from .words import Meaning
+
+
+@dataclass(frozen=True)
+class AppSite:
+    """Where an application is: its origin and its two registered addresses."""
+
+    origin: Origin
+    redirect_uri: str
+    post_logout_redirect_uri: str
+
+
+@dataclass(frozen=True)
+class ServerSite:
+    """Where an OpenID provider is: the authorization server, or the identity provider behind it."""
+
+    issuer: str
+    origins: frozenset[Origin]
+    authorize: str
+    end_session: str
+    names_issuer: bool
+    """Whether its answers carry `iss` (RFC 9207)."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Every party that a browser may meet."""
+
+    apps: Mapping[str, AppSite]
+    server: ServerSite
+    provider: ServerSite | None
+    selectors: Selectors
+
+    def party(self, url: str) -> str:
+        """The name of the application, `as`, `idp`, or an empty string."""
+        origin = Origin.of(url)
+        for name, app in self.apps.items():
+            if origin == app.origin:
+                return name
+        if origin in self.server.origins:
+            return "as"
+        return "idp" if self.provider and origin in self.provider.origins else ""
+
+
+@dataclass
+class TabMemory:
+    """What one tab has to remember between steps: the `state` of its request, and what it is about."""
+
+    state: str = ""
+    about: str = ""
+
+
+@dataclass
+class Seen:
+    """The trace so far, and the facets that can be read off the addresses."""
+
+    trace: list[str] = field(default_factory=list)
+    facets: dict[str, str] = field(default_factory=dict)
+
+
+def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str) -> Seen:
+    """What one navigation showed. `came_from`: the party whose page the tab was on, for the first request."""
+    seen = Seen()
+    party = came_from
+    requests = [(hop.url, hop.fields) for hop in navigation.hops]
+    for number, (url, fields) in enumerate([*requests, *([(navigation.stopped_at, {})] if navigation.stopped_at else [])]):
+        there = sites.party(url)
+        if number:
+            _cross(sites, party, there, url, fields, memory, seen)
+        party = there
+    if navigation.foreign:
+        seen.trace.append(f"foreign address {Origin.of(navigation.foreign)}")
+    elif navigation.page is not None:
+        seen.trace.append(f"page {page_kind(sites, navigation.page, memory)}")
+        if party in sites.apps and (user := shown_user(navigation.page)) is not None:
+            seen.facets["shown"] = user
+        if party in sites.apps:
+            seen.facets["landed"] = seen.trace[-1]
+    return seen
+
+
+def _cross(sites: Sites, party: str, there: str, url: str, fields: Mapping[str, str], memory: TabMemory, seen: Seen) -> None:
+    parameters = {**parameters_of(url), **fields}
+    app = sites.apps.get(there)
+    if there == "as" and party in sites.apps:
+        if _same(url, sites.server.authorize):
+            memory.state, memory.about = parameters.get("state", ""), "login"
+            seen.trace.append("authorize")
+        elif _same(url, sites.server.end_session):
+            memory.about = "logout"
+            seen.trace.append("end session")
+    elif app and party == "as":
+        if _same(url, app.post_logout_redirect_uri) and not {"code", "id_token", "error"} & parameters.keys():
+            seen.trace.append("return")
+        elif _same(url, app.redirect_uri):
+            seen.trace.append(_answer(parameters))
+            seen.facets["state"] = "echoed" if parameters.get("state", "") == memory.state else "altered"
+            if sites.server.names_issuer:
+                seen.facets["iss"] = "right" if parameters.get("iss") == sites.server.issuer else "wrong"
+    elif there == "idp" and party == "as" and sites.provider:
+        if _same(url, sites.provider.authorize):
+            seen.trace.append("provider authorize")
+        elif _same(url, sites.provider.end_session):
+            seen.trace.append("provider end session")
+    elif there == "as" and party == "idp":
+        leaving = seen.trace[-1:] == ["provider end session"]
+        seen.trace.append("provider return" if leaving else f"provider {'error' if 'error' in parameters else 'answer'}")
+
+
+def _answer(parameters: Mapping[str, str]) -> str:
+    if "error" in parameters:
+        return f"error {parameters['error'][:60]}"
+    return "answer" if {"code", "id_token"} & parameters.keys() else "answer without code or token"
+
+
+def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
+    """What a page is: `login`, `consent`, `question`, `server` (any other of the server's), or what an application says."""
+    party = sites.party(page.url)
+    if party in sites.apps:
+        body = page.tree.css_first("body[data-page]")
+        return (body.attributes["data-page"] or "").replace("-", " ") if body else "unknown"
+    if not page.failed and find_login_form(page, sites.selectors):
+        return "provider login" if party == "idp" else "login"
+    if page.failed or party != "as":
+        return "server" if party == "as" else "provider"
+    if memory.about == "logout":
+        return "question" if _offers(page, Meaning.CONFIRM_LOGOUT, sites.selectors) else "server"
+    return "consent" if _offers(page, Meaning.ALLOW, sites.selectors) else "server"
+
+
+def shown_user(page: Page) -> str | None:
+    """Whom a page of one of our applications greets; None if it does not say."""
+    body = page.tree.css_first("body[data-user]")
+    return (body.attributes["data-user"] or "nobody") if body else None
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    """Query and fragment parameters of an address; of a repeated one the last."""
+    parts = urlsplit(url)
+    found: dict[str, str] = {}
+    for text in (parts.query, parts.fragment):
+        found.update({name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()})
+    return found
+
+
+def _same(url: str, endpoint: str) -> bool:
+    return bool(endpoint) and url.partition("?")[0].partition("#")[0] == endpoint.partition("?")[0]
+
+
+def _offers(page: Page, meaning: Meaning, selectors: Selectors) -> bool:
+    try:
+        choose_button(page, meaning, selectors)
+    except FormNotFound:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""The target file: one TOML file that says what is tested, how it is reached, and as whom.
+
+Each role is a class with the keys that it has; what all roles share is in `target_sections.py`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, quote_plus
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from sessionproof.model.requirements import CATALOGUE
+
+from ..errors import UsageProblem
+from .selectors import Selectors
+from .target_errors import explain, one_of
+from .target_sections import Client, Features, Pace, Section, Start, User
+from .urls import Origin
+
+PROFILES = sorted({requirement.profile for requirement in CATALOGUE})
+"""The groups of requirements that a target can be certified for."""
+
+
+class TargetFileError(UsageProblem):
+    """The target file cannot be used; `problems` has one line for each thing to correct."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        super().__init__("\n".join([f"{path} cannot be used:", *(f"  {line}" for line in problems)]))
+        self.problems = problems
+
+
+class Role(StrEnum):
+    """What kind of party the target is. A new role is a new class of the `Target` union below."""
+
+    AUTHORIZATION_SERVER = "authorization-server"
+    REFERENCE = "reference"
+
+
+def _issuer(value: str) -> str:
+    if _origin_of(value) is None or "?" in value or "#" in value:
+        raise ValueError("an absolute http or https address without query and fragment (Core 1.2)")
+    return value
+
+
+def _origin(value: str) -> str:
+    if _origin_of(value) != value.lower():
+        raise ValueError("an origin such as 'https://login.example.com': scheme, host and port, no path")
+    return value
+
+
+def _origin_of(value: str) -> str | None:
+    try:
+        return str(Origin.of(value))
+    except ValueError:
+        return None
+
+
+def _profile(value: str) -> str:
+    if value not in PROFILES:
+        raise ValueError(one_of(PROFILES, value))
+    return value
+
+
+def _file(value: Path, info: ValidationInfo) -> Path:
+    path: Path = (info.context or {}).get("folder", Path()) / value
+    if not path.is_file():
+        raise ValueError("an existing file")
+    return path
+
+
+class _Target(Section):
+    name: str = Field(min_length=1, description="The product, as it shall stand in reports.")
+    profiles: list[Annotated[str, AfterValidator(_profile), WithJsonSchema({"enum": PROFILES})]] = Field(
+        default=["core"], min_length=1, description="The groups of requirements to certify for."
+    )
+    features: Features = Field(default_factory=Features, description="What it offers, where discovery does not say.")
+    selectors: Selectors = Field(default_factory=Selectors, description="CSS selectors where recognition fails.")
+    pace: Pace = Field(default_factory=Pace, description="How fast the target may be asked.")
+
+    _folder: Path = PrivateAttr(default=Path())
+    _secrets: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file, which paths and commands in it are relative to."""
+        return self._folder
+
+    def redact(self, text: str) -> str:
+        """The text with each secret replaced by `$NAME`, also where it stands URL-encoded."""
+        for name, secret in sorted(self._secrets.items(), key=lambda pair: -len(pair[1])):
+            forms = {secret, quote(secret, safe=""), quote_plus(secret)}
+            for form in sorted(forms, key=len, reverse=True):
+                text = text.replace(form, f"${name}")
+        return text
+
+
+class ReferenceTarget(_Target):
+    """The suite's own Storezero, in process."""
+
+    role: Literal[Role.REFERENCE] = Field(description="What kind of party it is.")
+    name: str = Field(default="storezero", min_length=1, description="The name in reports.")
+
+
+class AuthorizationServerTarget(_Target):
+    """A real authorization server (OpenID provider); the suite plays the applications."""
+
+    role: Literal[Role.AUTHORIZATION_SERVER] = Field(description="What kind of party it is.")
+    issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+        description="Its issuer, character by character; discovery is read from below it."
+    )
+    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(
+        default=[], description="Further origins that may be contacted, beside the issuer's."
+    )
+    ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+        default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
+    )
+    start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
+    clients: dict[str, Client] = Field(
+        min_length=1, description="The applications: shop, and outlet for what needs two of them."
+    )
+    users: dict[str, User] = Field(min_length=1, description="The users: alice, and bob for what needs two of them.")
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """All origins that may be contacted."""
+        return list(dict.fromkeys([str(Origin.of(self.issuer)), *self.origins]))
+
+
+Target = Annotated[AuthorizationServerTarget | ReferenceTarget, Field(discriminator="role")]
+"""One class per role."""
+
+_CLASSES: dict[str, type[BaseModel]] = {
+    Role.AUTHORIZATION_SERVER: AuthorizationServerTarget,
+    Role.REFERENCE: ReferenceTarget,
+}
+_TARGET: TypeAdapter[AuthorizationServerTarget | ReferenceTarget] = TypeAdapter(Target)
+
+
+def load_target(path: Path, environ: Mapping[str, str]) -> AuthorizationServerTarget | ReferenceTarget:
+    """Reads and checks a target file, with its secrets from `environ`. Contacts nobody and runs nothing.
+
+    Raises TargetFileError with all problems at once.
+    """
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise TargetFileError(path, [f"it cannot be read: {error.strerror}; give the path of a TOML file"]) from error
+    except UnicodeDecodeError as error:
+        raise TargetFileError(path, [f"byte {error.start} is not UTF-8, which TOML requires"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise TargetFileError(path, [f"it is not TOML: {error}"]) from error
+    folder = path.resolve().parent
+    context: dict[str, Any] = {"environ": environ, "folder": folder}
+    try:
+        target = _TARGET.validate_python(content, context=context)
+    except ValidationError as error:
+        raise TargetFileError(path, explain(error, content, _CLASSES)) from None
+    target._folder = folder
+    target._secrets = context.get("secrets", {})
+    return target
+
+
+def target_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a target file, for editors and for people."""
+    schema = _TARGET.json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sessionproof target file", **schema}

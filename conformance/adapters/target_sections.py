@@ -1,0 +1,154 @@
+"""The sections of a target file that are the same for every role: clients, users, start, features, pace.
+
+Secrets never stand in the file: `env:NAME` refers to an environment variable whose name begins with SESSIONPROOF_, so
+that a file from a stranger cannot make the suite send other secrets of yours to a server of theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+PREFIX = "SESSIONPROOF_"
+"""What the names of environment variables begin with that a target file may refer to."""
+
+
+def _secret(value: Any, info: ValidationInfo) -> Any:
+    context = info.context or {}
+    if not isinstance(value, str) or not value.startswith("env:"):
+        raise PydanticCustomError(
+            "secret_literal",
+            "a reference such as 'env:" + PREFIX + "ALICE_PASSWORD': secrets do not belong into a file, set the"
+            " environment variable instead",
+        )
+    name = value.removeprefix("env:")
+    if not name.startswith(PREFIX):
+        raise PydanticCustomError(
+            "secret_name",
+            "a variable whose name begins with " + PREFIX + ", since other variables are not the target's business",
+        )
+    found = context.get("environ", {}).get(name, "")
+    if not found:
+        raise PydanticCustomError("secret_unset", "{name}", {"name": name})
+    context.setdefault("secrets", {})[name] = found
+    return SecretStr(found)
+
+
+def _redirect_uri(value: str) -> str:
+    if ":" not in value or "#" in value:
+        raise ValueError("an absolute URI without fragment (RFC 6749 3.1.2)")
+    return value
+
+
+Secret = Annotated[
+    SecretStr,
+    BeforeValidator(_secret),
+    WithJsonSchema({"type": "string", "pattern": f"^env:{PREFIX}[A-Z0-9_]+$"}),
+]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """Unknown keys are mistakes, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Client(Section):
+    """An application that is registered at the target; the suite plays it."""
+
+    client_id: str = Field(min_length=1, description="The client identifier that it is registered under.")
+    client_secret: Secret | None = Field(
+        default=None, description="Reference to its secret, env:NAME; without one it is a public client."
+    )
+    auth_method: Literal["client_secret_basic", "client_secret_post", "none"] | None = Field(
+        default=None, description="How it authenticates at the token endpoint; client_secret_basic if it has a secret."
+    )
+    redirect_uri: Annotated[str, AfterValidator(_redirect_uri)] = Field(
+        description="Its registered redirect URI. Nothing has to listen there."
+    )
+    post_logout_redirect_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
+        default=None, description="Its registered address for the browser to come back to after a logout."
+    )
+    scope: str = Field(default="openid", description="The scopes that it asks for, separated by spaces.")
+
+    @model_validator(mode="after")
+    def _authenticates(self) -> Client:
+        if (self.auth_method or "none") != "none" and self.client_secret is None:
+            raise ValueError(f"client_secret, which {self.auth_method} needs")
+        if "openid" not in self.scope.split():
+            raise ValueError("the scope 'openid' among the scopes (Core 3.1.2.1)")
+        return self
+
+    @property
+    def token_endpoint_auth_method(self) -> str:
+        """The declared or assumed method (Core 9)."""
+        return self.auth_method or ("client_secret_basic" if self.client_secret else "none")
+
+
+class User(Section):
+    """A user who exists at the target, for the suite to log in."""
+
+    username: str = Field(min_length=1, description="What is typed into the login form.")
+    password: Secret = Field(description="Reference to the password, env:NAME.")
+
+
+class Start(Section):
+    """How to start the target. The command runs only if the file is trusted (--trust)."""
+
+    command: Annotated[list[str], Field(min_length=1)] = Field(
+        description="Program and arguments, no shell; the working folder is the folder of this file."
+    )
+    ready: str = Field(min_length=1, description="Text in the line on standard output that says it is ready.")
+    timeout: Seconds = Field(default=60, description="Seconds to wait for that line.")
+
+
+class Features(Section):
+    """The implementation conformance statement. What is left out is taken from discovery, or not judged."""
+
+    rp_initiated_logout: bool | None = Field(default=None, description="It has an end_session_endpoint.")
+    backchannel_logout: bool | None = Field(default=None, description="It sends logout tokens.")
+    frontchannel_logout: bool | None = Field(default=None, description="It renders front-channel logout frames.")
+    refresh_tokens: bool | None = Field(default=None, description="The clients here are given refresh tokens.")
+    id_token_hint: bool | None = Field(default=None, description="It heeds id_token_hint.")
+    consent: bool | None = Field(default=None, description="It asks the users here for consent.")
+    mfa: bool | None = Field(default=None, description="It has a second factor that the suite can answer.")
+    federation: bool | None = Field(default=None, description="It offers login at an identity provider.")
+    federated_logout: bool | None = Field(default=None, description="It can end the provider's session too.")
+    upstream_logout: bool | None = Field(default=None, description="It accepts logout tokens of the provider.")
+    account_linking: bool | None = Field(default=None, description="It links accounts.")
+    remember_me: bool | None = Field(default=None, description="It offers persistent sessions.")
+    revocation: bool | None = Field(default=None, description="An administrator can end sessions through it.")
+    session_lifetime: Seconds | None = Field(
+        default=None, description="Seconds after login when its session ends whatever happens; not judged if left out."
+    )
+    idle_lifetime: Seconds | None = Field(
+        default=None, description="Seconds without a visit after which its session ends; not judged if left out."
+    )
+    lifetime_tolerance: float = Field(
+        default=2, ge=0, description="Seconds by which a session may end earlier or later than declared."
+    )
+
+    @property
+    def declared(self) -> dict[str, bool]:
+        """The features that are declared to be offered or not; lifetimes are not among them."""
+        return {name: value for name, value in self if isinstance(value, bool)}
+
+
+class Pace(Section):
+    """How fast the target may be asked."""
+
+    delay: float = Field(default=0, ge=0, le=60, description="Seconds to pause before each request (rate limits).")
+    timeout: Seconds = Field(default=10, description="Seconds for one whole request and its answer.")

@@ -1,0 +1,170 @@
+"""Judges every step of a flow by the model: the ioco relation, kept as the set of model states that fit.
+
+After each stimulus the model says which answers are legal from each state that still fits; the observation filters
+them. If none is left, the target did what no rule allows: fail, blamed on the requirement of the rule and the place
+where the nearest legal answer differs. A broken SHOULD, or a requirement outside the selection, does not end the flow
+as long as the state that follows is known. Pure: no input, no output, no clock.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sessionproof.model.context import Outcome
+from sessionproof.model.network import Network
+from sessionproof.model.requirements import BY_ID
+from sessionproof.model.state import World
+from sessionproof.model.vocabulary import NOBODY, Expected, Observation, Stimulus
+
+from .verdict import Judgement, Mismatch, Verdict
+
+FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
+"""The order in which facets are blamed; sessions (`b1/as`) come after these, `layers` last."""
+
+
+class _Compared(NamedTuple):
+    world: World
+    outcome: Outcome
+    right: int
+    hard: tuple[Mismatch, ...]
+    soft: tuple[Mismatch, ...]
+    outside: tuple[Mismatch, ...]
+    inexact: int
+
+
+class Judge:
+    """Follows one flow on a network; `selected` are the ids that count, `judged` tells which parties are under test."""
+
+    def __init__(self, network: Network, selected: frozenset[str]) -> None:
+        """Start in the initial state of the network's scope."""
+        self.network = network
+        self.selected = selected
+        self.worlds: tuple[World, ...] = ()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the flow: the next step starts in a fresh browser."""
+        self.worlds = (self.network.scope.start(),)
+
+    def possible(self, stimulus: Stimulus) -> bool:
+        """Whether the model knows the stimulus to be possible in every state that still fits."""
+        return all(stimulus in self.network.enabled(world) for world in self.worlds)
+
+    def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
+        """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""
+        outcomes = [(world, outcome) for world in self.worlds for outcome in self.network.step(world, stimulus)]
+        compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
+        before = self.worlds
+        chances = _variants(outcome for _, outcome in outcomes)
+        fitting = [c for c in compared if not c.hard]
+        if not fitting:
+            worst = max(compared, key=lambda c: (c.right, -len(c.hard)), default=None)
+            wrong = worst.hard if worst else ()
+            verdict = Verdict.FAIL if any(m.requirement in self.selected for m in wrong[:1]) else Verdict.INCONCLUSIVE
+            outside = worst.outside if worst else ()
+            return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), chances, before, ())
+        best = min((len(c.soft), len(c.outside), c.inexact) for c in fitting)
+        fitting = [c for c in fitting if (len(c.soft), len(c.outside), c.inexact) == best]
+        self.worlds = tuple(dict.fromkeys(c.outcome.after for c in fitting))
+        first = fitting[0]
+        soft = (*first.soft, *(_broken(identifier, first.outcome) for identifier in first.outcome.breaks))
+        soft_selected = tuple(m for m in soft if m.requirement in self.selected)
+        shared = set(_variants((fitting[0].outcome,))).intersection(*(_variants((c.outcome,)) for c in fitting))
+        return Judgement(
+            stimulus,
+            seen,
+            Verdict.WARNING if soft_selected else Verdict.PASS,
+            _witnessed(first.outcome, seen, {m.place for m in (*soft, *first.outside)}),
+            soft_selected,
+            first.outside,
+            tuple(dict.fromkeys(rule.key for c in fitting for rule in c.outcome.rules)),
+            tuple(sorted(shared)),
+            chances,
+            before,
+            self.worlds,
+        )
+
+    def _compare(self, world: World, outcome: Outcome, seen: Observation) -> _Compared:
+        hard: list[Mismatch] = []
+        soft: list[Mismatch] = []
+        outside: list[Mismatch] = []
+        right = _agreeing(outcome.trace, seen.trace)
+        if right < max(len(outcome.trace), len(seen.trace)):
+            mismatch = _trace_mismatch(outcome, seen, right)
+            last = right == len(outcome.trace) - 1 == len(seen.trace) - 1
+            known = BY_ID.get(mismatch.requirement)
+            (soft if last and known and known.level == "SHOULD" else hard).append(mismatch)
+        for name, expected in outcome.facets.items():
+            if name in seen.facets and not expected.admits(seen.facets[name]):
+                mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name], world)
+                level = BY_ID[mismatch.requirement].level
+                if "/" in name:
+                    hard.append(mismatch)
+                elif mismatch.requirement not in self.selected:
+                    outside.append(mismatch)
+                else:
+                    (soft if level == "SHOULD" else hard).append(mismatch)
+        hard.sort(key=lambda m: _rank(m.place))
+        inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in outcome.facets.items() if "/" in name)
+        return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
+
+
+def _agreeing(expected: tuple[Expected, ...], seen: tuple[str, ...]) -> int:
+    for at, (one, other) in enumerate(zip(expected, seen, strict=False)):
+        if not one.admits(other):
+            return at
+    return min(len(expected), len(seen))
+
+
+def _visible_rules(outcome: Outcome) -> list[str]:
+    return [r.key for r in outcome.rules if r.rule.reply]
+
+
+def _trace_mismatch(outcome: Outcome, seen: Observation, at: int) -> Mismatch:
+    rules = _visible_rules(outcome)
+    rule = rules[at] if at < len(rules) else rules[-1] if rules else ""
+    actual = seen.trace[at] if at < len(seen.trace) else "nothing more"
+    if at < len(outcome.trace):
+        expected, ids = " or ".join(outcome.trace[at].allowed), outcome.trace[at].requirements
+    else:
+        expected, ids = "the page stands still", outcome.trace[-1].requirements if outcome.trace else ()
+    ids = ids or next((r.facets[f] for r in outcome.rules if r.key == rule for f in ("server", "local") if f in r.facets), ())
+    return Mismatch(ids[0] if ids else "SYS-04", rule, f"trace {at + 1}", expected, actual)
+
+
+def _facet_mismatch(outcome: Outcome, name: str, expected: Expected, actual: str, before: World) -> Mismatch:
+    role = next((r.key for r in reversed(outcome.rules) if any(i in expected.requirements for f in r.facets.values() for i in f)), "")
+    ids = expected.requirements
+    if "/" in name:
+        ids = _sessions_ids(name, expected, actual, before, ids)
+    return Mismatch(ids[0], role or outcome.rules[-1].key, name, expected.allowed[0], actual)
+
+
+def _sessions_ids(name: str, expected: Expected, actual: str, before: World, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """What the rules say of this session; else what holds of every session: none out of nothing, none lost for nothing."""
+    nobody = actual in (NOBODY, "absent", "created", "anonymous")
+    if ids:
+        return ids
+    if nobody:
+        return ("SYS-05",)
+    return ("SYS-04",) if NOBODY in expected.allowed else ("SYS-03",)
+
+
+def _broken(identifier: str, outcome: Outcome) -> Mismatch:
+    rule = next(r for r in outcome.rules if r.rule.breaks == identifier)
+    return Mismatch(identifier, rule.key, "choice", "the recommended behaviour", rule.rule.variant)
+
+
+def _witnessed(outcome: Outcome, seen: Observation, wrong: set[str]) -> tuple[str, ...]:
+    ids = [i for at, e in enumerate(outcome.trace) if f"trace {at + 1}" not in wrong for i in e.requirements]
+    ids += [i for name, e in outcome.facets.items() if name in seen.facets and name not in wrong for i in e.requirements]
+    return tuple(dict.fromkeys(ids))
+
+
+def _variants(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(pair for outcome in outcomes for pair in outcome.choices))
+
+
+def _rank(place: str) -> int:
+    if place.startswith("trace"):
+        return -1
+    return FACETS.index(place) if place in FACETS else 98 if "/" in place else 99

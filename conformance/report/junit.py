@@ -1,0 +1,50 @@
+"""JUnit XML: one test case per requirement, for CI systems."""
+
+from xml.etree import ElementTree as ET
+
+from ..results import Results
+from ..verdict import Verdict
+from .text import step_words
+
+
+def junit_xml(results: Results) -> str:
+    """The run as JUnit XML. A warning is a passed case with a message; inconclusive is an error, never a failure."""
+    lines = results.lines()
+    suite = ET.Element(
+        "testsuite",
+        name=f"sessionproof {_clean(results.header['target']['name'])}",
+        tests=str(len(lines)),
+        failures=str(sum(line.verdict is Verdict.FAIL for line in lines)),
+        errors=str(sum(line.verdict is Verdict.INCONCLUSIVE for line in lines)),
+        skipped=str(sum(line.verdict in (Verdict.UNTESTED, Verdict.NOT_APPLICABLE) for line in lines)),
+    )
+    for line in lines:
+        case = ET.SubElement(suite, "testcase", classname=f"sessionproof.{line.requirement.profile}", name=line.requirement.id)
+        details = "\n".join(_detail(f) for f in results.findings if f["requirement"] == line.requirement.id)
+        match line.verdict:
+            case Verdict.FAIL:
+                ET.SubElement(case, "failure", message=_clean(line.requirement.sentence)).text = _clean(details)
+            case Verdict.INCONCLUSIVE:
+                ET.SubElement(case, "error", message=_clean(line.reason)).text = _clean(details)
+            case Verdict.UNTESTED | Verdict.NOT_APPLICABLE:
+                ET.SubElement(case, "skipped", message=_clean(f"{line.verdict}: {line.reason}"))
+            case Verdict.WARNING:
+                ET.SubElement(case, "system-out").text = _clean(f"warning: {line.requirement.sentence}\n{details}")
+            case Verdict.PASS:
+                if line.reason:
+                    ET.SubElement(case, "system-out").text = _clean(line.reason)
+    ET.indent(suite)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _detail(finding: dict[str, object]) -> str:
+    flow, mismatch = finding["flow"], finding["mismatch"]
+    if not isinstance(flow, dict) or not isinstance(mismatch, dict):
+        return ""
+    steps = "\n".join(f"{n}. {step_words(step)}" for n, step in enumerate(flow["steps"], 1))
+    return f"{steps}\nat {mismatch['place']}: expected {mismatch['expected']}, actual {mismatch['actual']}"
+
+
+def _clean(text: str) -> str:
+    """Without the control characters that XML 1.0 cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff"))

@@ -1,0 +1,102 @@
+"""The summary that a run prints: the answer first, then what is wrong, then what was exercised and what was not."""
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sessionproof.model.requirements import BY_ID
+
+from ..results import Results
+from ..runlog import Event
+from ..verdict import Verdict
+
+COLOURS = {"pass": "green", "fail": "red", "warning": "yellow", "inconclusive": "magenta", "untested": "magenta", "not applicable": "dim"}
+ANSWERS = {
+    Verdict.PASS: "CONFORMS",
+    Verdict.FAIL: "DOES NOT CONFORM",
+    Verdict.INCONCLUSIVE: "INCONCLUSIVE",
+}
+
+
+def print_summary(console: Console, results: Results, verbose: bool = False) -> None:
+    """Print the whole summary; `verbose` lists every requirement, else only those that did not simply pass."""
+    for part in (_answer(results), *map(_finding, results.findings), _requirements(results, verbose), _coverage(results)):
+        console.print(part, soft_wrap=True)
+
+
+def _answer(results: Results) -> RenderableType:
+    verdict = results.verdict()
+    target, footer = results.header["target"], results.footer
+    counts = {v: sum(line.verdict is v for line in results.lines()) for v in Verdict}
+    numbers = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    seconds = footer.get("seconds", {})
+    return Group(
+        Text(f"\n{ANSWERS[verdict]}: {target['name']} ({target['role']})", style=f"bold {COLOURS[verdict]}"),
+        Text(f"profiles {', '.join(results.header['profiles'])}: {numbers}"),
+        Text(
+            f"{footer.get('flows', 0)} flows, {footer.get('steps', 0)} steps, {footer.get('requests', 0)} requests"
+            f" in {seconds.get('total', 0):.1f} s, of which {seconds.get('waited', 0):.1f} s were the target's"
+        ),
+        *([Text(f"stopped early: {footer['stopped']}", style="magenta")] if footer.get("stopped") else []),
+        *([] if footer else [Text("the log has no footer: the run was cut off", style="magenta")]),
+    )
+
+
+def _finding(finding: Event) -> RenderableType:
+    requirement = BY_ID.get(finding["requirement"])
+    mismatch, flow = finding["mismatch"], finding["flow"]["steps"]
+    level = requirement.level if requirement else ""
+    word = "not confirmed" if not finding["confirmed"] else "warning" if level == "SHOULD" else "fail"
+    lines = [Text(f"\n{word}: {finding['requirement']} ({level})", style=f"bold {COLOURS.get(word, 'magenta')}")]
+    if requirement:
+        lines += [Text(f"  {requirement.sentence}"), Text(f"  source: {requirement.source}", style="dim")]
+    lines.append(Text(f"  shortest flow, in {finding['flow']['scope']}, from fresh browsers:"))
+    for number, step in enumerate(flow, 1):
+        lines.append(Text(f"    {number}. {step_words(step)}{'   <- here' if number == len(flow) else ''}"))
+    lines += [
+        Text(f"  at {mismatch['place']}: expected {mismatch['expected']}"),
+        Text(f"  {' ' * len(mismatch['place'])}    actual   {mismatch['actual']}"),
+    ]
+    last = [e["curl"] for e in finding["exchanges"] if e.get("step") == len(flow)]
+    if last:
+        lines.append(Text("  the last step by hand (cookies and secrets left out; all steps are in the log):"))
+        lines += [Text(f"    {curl}", style="dim") for curl in last]
+    return Group(*lines)
+
+
+def step_words(step: Event) -> str:
+    """One step of a flow file in words."""
+    words = [step["action"], step.get("arg", ""), f"at {step['app']}" if step.get("app") else ""]
+    where = f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})" if step.get("browser") or step.get("tab") else ""
+    return " ".join(w for w in (*words, where) if w)
+
+
+def _requirements(results: Results, verbose: bool) -> RenderableType:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("requirement", "level", "verdict", "seen", "why"):
+        table.add_column(title)
+    for line in results.lines():
+        if verbose or line.verdict is not Verdict.PASS or line.reason:
+            colour = COLOURS[line.verdict]
+            table.add_row(
+                line.requirement.id, line.requirement.level, f"[{colour}]{line.verdict}[/]", str(line.witnessed), escape(line.reason)
+            )
+    return Padding(table, (1, 0, 0, 0)) if table.row_count else Text("")
+
+
+def _coverage(results: Results) -> RenderableType:
+    parts: list[RenderableType] = [Text("\nexercised", style="bold")]
+    for strength, scopes in results.footer.get("coverage", {}).items():
+        if scopes:
+            done, wanted = (sum(pair[i] for pair in scopes.values()) for i in (0, 1))
+            missing = ", ".join(f"{name} {pair[0]}/{pair[1]}" for name, pair in scopes.items() if pair[0] < pair[1])
+            parts.append(Text(f"  {strength}: {done} of {wanted}" + (f"; short in {missing}" if missing else "")))
+    if variants := results.variants():
+        parts.append(Text("choices that this target makes where the standards leave one", style="bold"))
+        parts += [Text(f"  {choice}{f' ({app})' if app else ''}: {seen} of {chances}") for choice, app, seen, chances in variants]
+    if results.outside:
+        seen = ", ".join(f"{k} ({n}x)" for k, n in sorted(results.outside.items()))
+        parts.append(Text(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))
+    return Group(*parts)

@@ -1,0 +1,148 @@
+"""What a run says in the end: a verdict for every requirement, computed from the events of its log and nothing else."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sessionproof.model.network import MACHINES
+from sessionproof.model.requirements import CATALOGUE, Requirement
+
+from .runlog import Event
+from .verdict import Verdict
+
+
+class Line(NamedTuple):
+    """The verdict on one requirement: how often it was witnessed, and the reason where that is not plain."""
+
+    requirement: Requirement
+    verdict: Verdict
+    witnessed: int
+    reason: str
+
+
+MODELLED = frozenset(
+    identifier
+    for machine in MACHINES
+    for rule in machine.compiled
+    for ids in (rule.requirements, *rule.facets.values(), (rule.rule.breaks,))
+    for identifier in ids
+)
+"""Requirements that a rule of the tables cites."""
+
+MAY_CHOICES = {
+    "APP-17": ("local session begins when login starts", "local session begins when login succeeds"),
+    "AS-06": ("asks for consent", "does not ask for consent"),
+    "SYS-06": ("local session outlives the server's",),
+}
+"""The choices that a MAY leaves; the report says which were seen."""
+
+
+@dataclass
+class Results:
+    """Takes the events of a run one by one; `lines` and `verdict` may be asked at any time."""
+
+    header: Event = field(default_factory=dict)
+    footer: Event = field(default_factory=dict)
+    findings: list[Event] = field(default_factory=list)
+    problems: list[Event] = field(default_factory=list)
+    witnessed: Counter[str] = field(default_factory=Counter)
+    outside: Counter[str] = field(default_factory=Counter)
+    flows: Counter[str] = field(default_factory=Counter)
+    outlived: int = 0
+
+    def add(self, event: Event) -> None:
+        """Take one event."""
+        match event["event"]:
+            case "header":
+                self.header = event
+            case "footer":
+                self.footer = event
+            case "finding":
+                self.findings.append(event)
+            case "problem":
+                self.problems.append(event)
+            case "flow":
+                self.flows[event["verdict"]] += 1
+                if event["verdict"] == "inconclusive" and "cause" in event:
+                    self.problems.append(event)
+                for step in event["steps"]:
+                    self.witnessed.update(step["witnessed"])
+                    self.outside.update(m["requirement"] for m in step.get("outside", ()))
+                    self.outlived += _outlived(step["facets"])
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> "Results":
+        """The results of a whole log."""
+        results = cls()
+        for event in events:
+            results.add(event)
+        return results
+
+    def lines(self) -> list[Line]:
+        """Every requirement of the chosen profiles with its verdict."""
+        profiles = self.header.get("profiles", ())
+        return [self._line(r) for r in CATALOGUE if r.profile in profiles]
+
+    def verdict(self) -> Verdict:
+        """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed."""
+        lines = self.lines()
+        if any(line.verdict is Verdict.FAIL for line in lines):
+            return Verdict.FAIL
+        unsure = any(
+            line.verdict in (Verdict.INCONCLUSIVE, Verdict.UNTESTED) and line.requirement.level == "MUST" for line in lines
+        )
+        return Verdict.INCONCLUSIVE if unsure or not self.footer or not lines else Verdict.PASS
+
+    def variants(self) -> list[tuple[str, str, int, int]]:
+        """The choices that this target made: (choice, application, times seen, chances); sorted."""
+        return [(v, app, seen, chances) for v, app, chances, seen in self.footer.get("choices", ()) if seen]
+
+    def _line(self, requirement: Requirement) -> Line:
+        count = self.witnessed[requirement.id]
+        target = self.header["target"]
+        mine = [f for f in self.findings if f["requirement"] == requirement.id]
+        if any(f["confirmed"] for f in mine):
+            bad = Verdict.WARNING if requirement.level == "SHOULD" else Verdict.FAIL
+            return Line(requirement, bad, count, mine[0]["mismatch"]["actual"])
+        if mine:
+            return Line(requirement, Verdict.INCONCLUSIVE, count, "seen once, but not again when the flow was replayed")
+        if requirement.layer not in target["layers"]:
+            return Line(requirement, Verdict.NOT_APPLICABLE, count, "this party is played by the suite")
+        if requirement.needs and requirement.needs not in target["features"]:
+            return Line(requirement, Verdict.NOT_APPLICABLE, count, f"the target does not declare {requirement.needs}")
+        if requirement.level == "MAY":
+            return self._may(requirement)
+        if count:
+            return Line(requirement, Verdict.PASS, count, "")
+        if requirement.id not in MODELLED:
+            return Line(requirement, Verdict.UNTESTED, 0, "no rule of the model states it yet")
+        if self.problems:
+            return Line(requirement, Verdict.INCONCLUSIVE, 0, self.problems[0]["cause"])
+        if stopped := self.footer.get("stopped"):
+            return Line(requirement, Verdict.UNTESTED, 0, stopped)
+        blocked = sorted({f["requirement"] for f in self.findings})
+        reason = f"not reached; set aside because of {', '.join(blocked)}" if blocked else "no flow of this cover reached it"
+        return Line(requirement, Verdict.UNTESTED, 0, reason)
+
+    def _may(self, requirement: Requirement) -> Line:
+        if requirement.id == "SYS-06":
+            seen = ["the local session outlived the server's"] if self.outlived else []
+        else:
+            choices = MAY_CHOICES.get(requirement.id, ())
+            seen = sorted({f"{v} ({app})" if app else v for v, app, *_ in self.variants() if v in choices})
+        count = len(seen)
+        if not seen:
+            return Line(requirement, Verdict.UNTESTED, 0, "which choice the target makes was not seen")
+        return Line(requirement, Verdict.PASS, count, "seen: " + "; ".join(seen))
+
+
+def _outlived(facets: dict[str, str]) -> bool:
+    """Whether some browser is logged in at an application, but not at the server."""
+    for name, server in facets.items():
+        if name.endswith("/as") and server in ("absent", "created", "nobody"):
+            prefix = name.removesuffix("as")
+            others = (v for k, v in facets.items() if k.startswith(prefix) and not k.endswith(("/as", "/idp")))
+            if any(v not in ("absent", "anonymous", "nobody") for v in others):
+                return True
+    return False

@@ -1,0 +1,85 @@
+"""Makes a failing flow as short as it can be: by the model first, blindly last.
+
+Re-route: all but the last few steps are replaced by the model's shortest path to the same state. Bypass: an inner piece
+is replaced by a shortest path. Then single steps are left out until none can go. Every candidate is replayed on the
+target, so a fault of hidden history stays visible, and the last one is confirmed.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sessionproof.model.explore import Graph
+from sessionproof.model.vocabulary import Stimulus
+
+Flow = tuple[Stimulus, ...]
+REPLAYS = 80
+"""At most so many candidates are tried."""
+
+
+class Shrinker:
+    """Shrinks one flow. `fails(flow)` replays it and says whether its last step fails in the same way."""
+
+    def __init__(self, graph: Graph, fails: Callable[[Flow], bool]) -> None:
+        """`graph`: the explored scope, for shortest paths."""
+        self.graph = graph
+        self._fails = fails
+        self._known: dict[Flow, bool] = {}
+
+    def shrink(self, flow: Flow) -> Flow:
+        """The shortest failing flow that was found; `flow` itself when nothing shorter fails."""
+        flow = self._first(self._rerouted(flow)) or flow
+        while shorter := self._first(self._shorter(flow)):
+            flow = shorter
+        return flow
+
+    def _first(self, candidates: Iterator[Flow]) -> Flow | None:
+        return next((c for c in candidates if self._try(c)), None)
+
+    def _try(self, flow: Flow) -> bool:
+        if flow not in self._known:
+            if len(self._known) >= REPLAYS:
+                return False
+            self._known[flow] = self._fails(flow)
+        return self._known[flow]
+
+    def _states(self, flow: Flow) -> list[int]:
+        """A state of the graph before each step: the first legal outcome whose way goes on with this flow."""
+        ways: list[dict[int, int]] = [{0: -1}]
+        for stimulus in flow[:-1]:
+            found: dict[int, int] = {}
+            for state in ways[-1]:
+                for edge in self.graph.out[state]:
+                    if edge.stimulus == stimulus:
+                        found.setdefault(edge.target, state)
+            if not found:
+                break
+            ways.append(found)
+        state = next(iter(ways[-1]))
+        states = [state]
+        for way in ways[:0:-1]:
+            state = way[state]
+            states.append(state)
+        return states[::-1]
+
+    def _rerouted(self, flow: Flow) -> Iterator[Flow]:
+        states = self._states(flow)
+        tail = 1
+        while tail < len(flow) and len(flow) - tail < len(states):
+            head = tuple(edge.stimulus for edge in self.graph.path(states[len(flow) - tail]))
+            if len(head) + tail < len(flow):
+                yield (*head, *flow[-tail:])
+            tail = tail + 1 if tail < 4 else tail * 2
+
+    def _shorter(self, flow: Flow) -> Iterator[Flow]:
+        """Leave out pieces, longest first; then put a shorter way in their place."""
+        size = len(flow) // 2
+        while size:
+            for at in range(0, len(flow) - size):
+                yield (*flow[:at], *flow[at + size :])
+            size //= 2
+        states = self._states(flow)
+        for gap in range(min(len(states) - 1, 8), 1, -1):
+            for at in range(len(states) - gap):
+                target = states[at + gap]
+                way = self.graph.route([states[at]], lambda e, t=target: e.target == t, lambda e: True)  # type: ignore[misc]
+                if way and len(way) < gap:
+                    yield (*flow[:at], *(e.stimulus for e in way), *flow[at + gap :])

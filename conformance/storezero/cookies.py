@@ -1,0 +1,37 @@
+"""One cookie of one party, always set and deleted with the same attributes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+
+@dataclass
+class Cookie:
+    """A host-only cookie: HttpOnly, SameSite=Lax, Secure where the party is served over https; gone with the browser.
+
+    Lax is what lets a login work: the way back from another site is a top-level GET, on which browsers send it; they
+    do not send it on another site's POST.
+    """
+
+    name: str
+    secure: bool
+
+    def read(self, cookies: Mapping[str, str]) -> str | None:
+        """Return its value among a browser's cookies, or None."""
+        return cookies.get(self.name)
+
+    def set(self, response: Response, value: str) -> None:
+        """Give the browser a value."""
+        response.set_cookie(self.name, value, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def delete(self, response: Response) -> None:
+        """Take the cookie away; a deletion with other attributes would leave it where it is."""
+        response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def follow(self, response: Response, before: str | None, after: str | None) -> None:
+        """Tell the browser how the value changed during a request: `before` was valid then, `after` is valid now."""
+        if after is None and before is not None:
+            self.delete(response)
+        elif after is not None and after != before:
+            self.set(response, after)

@@ -1,0 +1,58 @@
+"""The words of judging: ISO 9646's verdicts, what a single step showed, and what a finding is."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sessionproof.model.state import World
+from sessionproof.model.vocabulary import Observation, Stimulus
+
+
+class Verdict(StrEnum):
+    """The verdict on a requirement or on a whole run. Only an observation can make one of the first three."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    WARNING = "warning"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not applicable"
+    UNTESTED = "untested"
+
+
+class Mismatch(NamedTuple):
+    """Where an answer differs from everything that is allowed.
+
+    `requirement`: the id that it breaks, most specific first. `rule`: key of the rule whose answer it is. `place`: the
+    position in the trace, or the name of a facet. `expected` and `actual` as words.
+    """
+
+    requirement: str
+    rule: str
+    place: str
+    expected: str
+    actual: str
+
+    @property
+    def signature(self) -> tuple[str, str, str]:
+        """What makes two mismatches the same fault: the requirement, the rule and the place."""
+        return self.requirement, self.rule, self.place
+
+
+class Judgement(NamedTuple):
+    """What one step showed.
+
+    `verdict`: pass, fail, warning or inconclusive. `witnessed`: ids whose expectation was compared and met. `mismatches`:
+    the first one decides when the verdict is fail; all of them are SHOULDs when it is a warning. `outside`: mismatches
+    with requirements that were not selected. `rules`: keys of the rules that fired. `variants`: choices (MAY) seen.
+    """
+
+    stimulus: Stimulus
+    observation: Observation
+    verdict: Verdict
+    witnessed: tuple[str, ...]
+    mismatches: tuple[Mismatch, ...]
+    outside: tuple[Mismatch, ...]
+    rules: tuple[str, ...]
+    variants: tuple[tuple[str, str], ...]
+    chances: tuple[tuple[str, str], ...]
+    before: tuple[World, ...]
+    after: tuple[World, ...]

@@ -1,0 +1,1 @@
+"""Drawings and tables of the model: state charts, sequence charts, and the generated parts of SPEC.md."""

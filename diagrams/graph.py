@@ -1,0 +1,171 @@
+"""A machine's table as a plain graph of nodes and labelled edges: the only place that reads rows for state charts.
+
+A view shows a part of one table. Rows that differ only in what the view does not show become one line; lines between
+the same two states become one edge.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from sessionproof.model.stories import STORIES
+from sessionproof.model.table import Compiled, Machine
+
+from . import replay
+
+NOBODY = ("absent", "created", "anonymous")
+"""Sessions in which nobody is logged in; a view may show them as one."""
+
+QUIET_EFFECTS = {"close", "deny", "need login", "need consent", "complain invalid request", "complain response type"}
+"""Effects that change no session: they choose an error code, or take a page away."""
+
+LEVELS = (MUST, CHOICE, TOLERATED) = "must", "choice", "tolerated"
+"""Levels of a line: what every target does, what it may do (MAY), what it should not do but is followed in (SHOULD)."""
+
+
+class Line(NamedTuple):
+    """What answers some messages. `choices`: those of the target that lead here; `bold`: a story of the seed does."""
+
+    messages: tuple[str, ...]
+    guard: str
+    reply: str
+    level: str
+    choices: tuple[str, ...]
+    bold: bool
+
+
+class Edge(NamedTuple):
+    """Everything that leads from one node to another, or that a node answers without being left."""
+
+    source: str
+    target: str
+    lines: tuple[Line, ...]
+
+    @property
+    def level(self) -> str:
+        """The strongest level of its lines."""
+        return min((line.level for line in self.lines), key=LEVELS.index)
+
+    @property
+    def bold(self) -> bool:
+        """Whether a story of the seed goes this way."""
+        return any(line.bold for line in self.lines)
+
+
+class Graph(NamedTuple):
+    """What a state chart shows: `nodes` maps each node to the states that it stands for.
+
+    `rows`: how many rows the table has. `drawn`: how many of them are in the chart. `quiet`: how many are not, since
+    they change nothing.
+    """
+
+    nodes: dict[str, tuple[str, ...]]
+    edges: tuple[Edge, ...]
+    rows: int
+    drawn: int
+    quiet: int
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture of a part of a table.
+
+    `name`: the file. `merge`: show the sessions without a user as one state. `shows`: whether a row, from one of its
+    source states, belongs here. `elsewhere`: what the other rows are about. `rankdir`: which way the arrows lead.
+    """
+
+    name: str
+    title: str
+    machine: Machine
+    merge: bool
+    shows: Callable[[str, Compiled], bool]
+    elsewhere: str = ""
+    rankdir: Literal["TB", "LR"] = "TB"
+
+
+class _Move(NamedTuple):
+    source: str
+    target: str
+    rule: Compiled
+    bold: bool
+
+
+def changes_nothing(rule: Compiled) -> bool:
+    """Whether the row leaves everything as it was: a refusal, or a page that no session matters for."""
+    effects = set(filter(None, rule.rule.effects.split(", ")))
+    return effects <= QUIET_EFFECTS and all(replay.target(rule, source) == source for source in rule.sources)
+
+
+def extract(view: View) -> Graph:
+    """The graph of a view: rows that change nothing are left out unless a story of the seed takes them."""
+    happy = happy_path()
+    moves = [
+        _Move(_node(view, source), _node(view, replay.target(rule, source)), rule, (rule.key, source) in happy)
+        for rule in view.machine.compiled
+        for source in rule.sources
+        if view.shows(source, rule) and (not changes_nothing(rule) or (rule.key, source) in happy)
+    ]
+    used = {end for move in moves for end in move[:2]}
+    nodes: dict[str, tuple[str, ...]] = {}
+    for state in view.machine.states:
+        if (node := _node(view, state)) in used:
+            nodes[node] = (*nodes.get(node, ()), state)
+    drawn = {move.rule.key for move in moves}
+    quiet = sum(changes_nothing(rule) and rule.key not in drawn for rule in view.machine.compiled)
+    return Graph(nodes, tuple(_edges(moves, list(nodes))), len(view.machine.compiled), len(drawn), quiet)
+
+
+def happy_path() -> frozenset[tuple[str, str]]:
+    """The rows that the seed's stories take, as (key of the rule, state before)."""
+    return frozenset(
+        (fired.rule.key, fired.before) for story in STORIES for step in replay.run(story) for fired in step.fired
+    )
+
+
+def _node(view: View, state: str) -> str:
+    session, plus, what = state.partition("+")
+    return f"nobody{plus}{what}" if view.merge and session in NOBODY else state
+
+
+def _edges(moves: list[_Move], order: list[str]) -> Iterable[Edge]:
+    ends = sorted({move[:2] for move in moves}, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
+    for source, target in ends:
+        yield Edge(source, target, tuple(_lines(move for move in moves if move[:2] == (source, target))))
+
+
+def _lines(moves: Iterable[_Move]) -> list[Line]:
+    rows: dict[tuple[str, str, str], list[_Move]] = {}
+    for move in moves:
+        rule = move.rule.rule
+        rows.setdefault((rule.message, rule.guard, rule.reply), []).append(move)
+    lines = [_line(message, guard, reply, rows[message, guard, reply]) for message, guard, reply in rows]
+    return _join_messages(_drop_opposites(lines))
+
+
+def _line(message: str, guard: str, reply: str, moves: list[_Move]) -> Line:
+    """One line for rows that look alike here; a choice is named only where all of them make it, so where it shows."""
+    choices = tuple(v for v in moves[0].rule.variants if all(v in move.rule.variants for move in moves))
+    level = TOLERATED if all(move.rule.rule.breaks for move in moves) else CHOICE if choices else MUST
+    return Line((message,), guard, reply, level, choices, any(move.bold for move in moves))
+
+
+def _drop_opposites(lines: list[Line]) -> list[Line]:
+    """A line under a guard needs none beside the same line under the opposite guard, or under no guard."""
+    kept: dict[Line, bool] = {}
+    for line in lines:
+        plain = line._replace(guard="", bold=False)
+        twins = {other.guard for other in lines if other._replace(guard="", bold=False) == plain}
+        opposite = line.guard.removeprefix("not ") if line.guard.startswith("not ") else f"not {line.guard}"
+        needless = " and " not in line.guard and ("" in twins or opposite in twins)
+        key = plain if needless else line._replace(bold=False)
+        kept[key] = kept.get(key, False) or line.bold
+    return [line._replace(bold=bold) for line, bold in kept.items()]
+
+
+def _join_messages(lines: list[Line]) -> list[Line]:
+    """Messages that are answered alike, in one line."""
+    joined: dict[Line, tuple[str, ...]] = {}
+    for line in lines:
+        key = line._replace(messages=())
+        joined[key] = (*joined.get(key, ()), *line.messages)
+    return [key._replace(messages=messages) for key, messages in joined.items()]

@@ -1,0 +1,149 @@
+"""Events to SVG: a sequence chart. Written without a layout program, so equal models give equal files everywhere.
+
+Sizes are in pixels; ElementTree escapes everything.
+"""
+
+import xml.etree.ElementTree as ET
+
+from sessionproof.model.network import MACHINES
+from sessionproof.model.stories import Story
+
+from .graph import NOBODY
+from .sequence import PARTIES, Act, Arrow, Change, States, events
+from .style import COLOURS, FONT, GROUND, MUTED, PERSON, TEXT
+
+WIDTH, FIRST, STEP = 940, 105, 248
+"""The whole chart, the first lifeline, and from one lifeline to the next."""
+X = {party: FIRST + STEP * at for at, party in enumerate(PARTIES)}
+LOOKS = {PARTIES[0]: PERSON} | {machine.title: COLOURS[machine.name] for machine in MACHINES}
+CHARACTER, BADGE = 6.4, 30.0
+"""Width of an average character of 13 px, and of one of the seed's numbers with the gap after it."""
+CAPTION = (
+    "Black labels: the numbered steps of the seed. Arrows between servers are redirects that the browser follows.",
+    "Solid box: the machine is in this state from here on. Dashed: where the others are when the step ends. "
+    "Darker: somebody is logged in.",
+)
+
+
+def sequence_chart(story: Story) -> str:
+    """The chart of a story as an SVG document."""
+    chart = _Chart(f"{story.name}: {story.title}")
+    for event in events(story):
+        match event:
+            case Act():
+                chart.act(event)
+            case Arrow():
+                chart.arrow(event)
+            case Change():
+                chart.change(event)
+            case States():
+                chart.states(event)
+    return chart.finish()
+
+
+class _Chart:
+    """Draws from top to bottom; `y` is where the next thing begins."""
+
+    def __init__(self, title: str) -> None:
+        self.root = ET.Element(
+            "svg",
+            {
+                "xmlns": "http://www.w3.org/2000/svg",
+                "role": "img",
+                "font-family": FONT,
+                "font-size": "13",
+                "fill": TEXT,
+            },
+        )
+        ET.SubElement(self.root, "title").text = title
+        self.ground = self._add("rect", fill=GROUND)
+        self.lifelines = [self._add("line", x1=x, x2=x, y1=48, stroke="#b5b5b5") for x in X.values()]
+        self.changed: set[str] = set()
+        self.y = 62.0
+        for party, x in X.items():
+            self._add(
+                "rect", x=x - 88, y=14, width=176, height=34, rx=6, fill=LOOKS[party].full, stroke=LOOKS[party].line
+            )
+            self._text(party, x, 36, anchor="middle", font_weight="bold")
+
+    def act(self, act: Act) -> None:
+        self.y += 12
+        self._add("rect", x=8, y=self.y, width=WIDTH - 16, height=24, rx=4, fill="#ececec")
+        self._text(act.text, 18, self.y + 17, font_weight="bold")
+        self.y += 30
+
+    def arrow(self, arrow: Arrow) -> None:
+        start, end, colour = X[arrow.source], X[arrow.target], LOOKS[arrow.source].line
+        self.y += 24
+        tip = end - 9 if end > start else end + 9
+        self._add("line", x1=start, x2=tip, y1=self.y, y2=self.y, stroke=colour, stroke_width=1.6)
+        self._add(
+            "path",
+            d=f"M{tip},{_number(self.y - 5)} L{end},{_number(self.y)} L{tip},{_number(self.y + 5)} z",
+            fill=colour,
+        )
+        # Words stand next to the sender: the eye follows the chain, and a long arrow's words keep clear of lifelines.
+        width = BADGE * len(arrow.numbers) + CHARACTER * len(arrow.text)
+        left = (start + STEP / 2 if start < end else start - STEP / 2) - width / 2
+        self._badges(arrow.numbers, left, self.y - 20)
+        self._text(arrow.text, left + BADGE * len(arrow.numbers), self.y - 7)
+        self.y += 7
+
+    def change(self, change: Change) -> None:
+        self.changed.add(change.party)
+        left = self._state(change.party, change.state)
+        self._badges(change.numbers, left - BADGE * len(change.numbers), self.y + 3)
+        self.y += 30
+
+    def states(self, states: States) -> None:
+        """The states at the end of a step, of the machines for which none has been drawn in it."""
+        rest = [(m.title, s) for m, s in zip(MACHINES, states.states, strict=True) if m.title not in self.changed]
+        self.y += 6
+        for party, state in rest:
+            self._state(party, state, quiet=True)
+        self.y += 24 if rest else 0
+        self.changed.clear()
+
+    def finish(self) -> str:
+        for line in self.lifelines:
+            line.set("y2", _number(self.y + 6))
+        for text in CAPTION:
+            self.y += 16
+            self._text(text, 12, self.y + 12, font_size=11, fill=MUTED)
+        height = _number(self.y + 26)
+        for element in (self.root, self.ground):
+            element.set("width", str(WIDTH))
+            element.set("height", height)
+        self.root.set("viewBox", f"0 0 {WIDTH} {height}")
+        ET.indent(self.root)
+        return ET.tostring(self.root, encoding="unicode") + "\n"
+
+    def _state(self, party: str, state: str, quiet: bool = False) -> float:
+        """A box with a state on its lifeline; returns where it begins."""
+        look, words = LOOKS[party], state.replace("+", " + ")
+        fill = look.light if state.partition("+")[0] in NOBODY else look.full
+        width = CHARACTER * len(words) + 22
+        left = X[party] - width / 2
+        box = self._add("rect", x=left, y=self.y, width=width, height=22, rx=8, fill=fill, stroke=look.line)
+        if quiet:
+            box.set("stroke-dasharray", "3 3")
+        self._text(words, X[party], self.y + 15, anchor="middle", fill=MUTED if quiet else TEXT)
+        return left
+
+    def _badges(self, numbers: tuple[str, ...], left: float, top: float) -> None:
+        for at, number in enumerate(numbers):
+            self._add("rect", x=left + BADGE * at, y=top, width=26, height=16, rx=8, fill=TEXT)
+            self._text(
+                number, left + BADGE * at + 13, top + 12, anchor="middle", fill=GROUND, font_size=11, font_weight="bold"
+            )
+
+    def _text(self, text: str, x: float, y: float, anchor: str = "start", **attributes: str | float) -> None:
+        self._add("text", x=x, y=y, text_anchor=anchor, **attributes).text = text
+
+    def _add(self, tag: str, **attributes: str | float) -> ET.Element:
+        values = {name.replace("_", "-"): v if isinstance(v, str) else _number(v) for name, v in attributes.items()}
+        return ET.SubElement(self.root, tag, values)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,137 @@
+"""What the short names of the tables mean, in the words of the standards; SPEC.md prints them.
+
+What a person does at a page is explained by the model itself (`vocabulary.ACTIONS`).
+"""
+
+MESSAGES: dict[str, str] = {
+    "authorize": "authentication request at the authorization endpoint (Core 3.1.2.1)",
+    "authorize prompt=login": "authentication request with `prompt=login`",
+    "authorize prompt=none": "authentication request with `prompt=none`",
+    "authorize prompt=none hint": "authentication request with `prompt=none` and the `id_token_hint` of another user",
+    "authorize prompt=none login": "authentication request with `prompt=none login`",
+    "authorize unknown response type": "authentication request with a `response_type` that is not supported",
+    "authorize foreign redirect": "authentication request with a `redirect_uri` that is not registered",
+    "answer": (
+        "authentication response at the redirect URI: an ID token, or a code that the application redeems for one "
+        "(Core 3.1.2.5, 3.1.3)"
+    ),
+    "error": "error response at the redirect URI (Core 3.1.2.6)",
+    "replayed answer": "an authentication response that this browser has used before",
+    "planted answer": "an unused authentication response that another browser and user obtained",
+    "planted answer without state": "the same without a `state` parameter",
+    "end session": "logout request at the `end_session_endpoint` with the application's `id_token_hint` (RPL 2)",
+    "end session without hint": "logout request without `id_token_hint`",
+    "end session foreign hint": "logout request with the `id_token_hint` of another user's session",
+    "end session foreign address": "logout request with a `post_logout_redirect_uri` that is not registered",
+    "end session federated": "logout request that asks to end the identity provider's session too",
+    "return": "redirect to the `post_logout_redirect_uri` (RPL 3)",
+    "provider authorize": "the authorization server's own authentication request to the identity provider",
+    "provider answer": "the identity provider's authentication response to the authorization server",
+    "provider error": "the identity provider's error response to the authorization server",
+    "provider end session": "logout request of the authorization server to the identity provider",
+    "provider return": "redirect from the identity provider back to the authorization server after logout",
+    "time passes": "one tick of the clock",
+    "token accepted": "the token endpoint answers with tokens",
+    "token refused": "the token endpoint answers with an error",
+    "page account": "the application's page that needs login",
+    "page checkout": "the application's page that needs no login",
+    "page landing": "a page of the application after login: the page that was asked for (APP-18)",
+    "page any": "any page of the application",
+    "page login": "the authorization server's login page",
+    "page consent": "the authorization server's consent page",
+    "page question": "the authorization server asks whether to log out",
+    "page server": "another page of the authorization server: an error, or a message",
+    "page refused": "an error page of the authorization server, or its login page",
+    "page anywhere": "any page, a return or an error response: only the sessions are looked at",
+    "page provider login": "the identity provider's login page",
+}
+"""Messages and replies."""
+
+GUARDS: dict[str, dict[str, str]] = {
+    "application": {
+        "token right": "every check of the ID token succeeds (Core 3.1.3.7)",
+        "same user": "the ID token's `sub` is the user of the local session",
+        "silent": "the request had `prompt=none`",
+        "silent login required": "the request had `prompt=none` and the error is `login_required`",
+        "time is over": "the idle or the absolute lifetime of the local session has run out",
+    },
+    "authorization server": {
+        "same user": "the user who authenticates is the one of the session",
+        "hint of this session": "the hint is an ID token that this application got from the present session",
+        "token's session lives": "the refresh token belongs to the present session",
+        "federated user": "the session's user came through the identity provider",
+        "time is over": "the idle or the absolute lifetime of the session has run out",
+    },
+    "identity provider": {},
+}
+
+EFFECTS: dict[str, dict[str, str]] = {
+    "application": {
+        "log in": "a new local session for the user of the ID token; both lifetimes start",
+        "forget": "the user is forgotten",
+        "touch": "the idle lifetime starts again",
+    },
+    "authorization server": {
+        "log in": (
+            "a new session for the user: new `sid`, new `auth_time`, both lifetimes start, no application takes part "
+            "yet, pages that stand open in other tabs become stale"
+        ),
+        "log in again": "the same, but the applications that take part stay, and with them `sid`",
+        "end": "the session is gone; pages that stand open in other tabs become stale",
+        "touch": "the idle lifetime starts again",
+        "name": "the answer is about the session's user",
+        "close": "the page that stood open is closed",
+        "need login": "the error is `login_required`, `interaction_required` or `account_selection_required`",
+        "need consent": "the error is `consent_required` or `interaction_required`",
+        "deny": "the error is `access_denied`",
+        "complain invalid request": "any error code",
+        "complain response type": "any error code",
+    },
+    "identity provider": {
+        "log in": "a new session for the user",
+        "name": "the answer is about the session's user",
+        "end": "the session is gone",
+    },
+}
+
+FACETS: dict[str, str] = {
+    "reply": "the message or page itself, at its place in the trace",
+    "state": "the response carries the `state` of its request",
+    "iss": "the response's `iss` is the authorization server's issuer, where it advertises it (RFC 9207)",
+    "sub": "whom the ID token names",
+    "sid": "`same` as in this application's last ID token while the server's session goes on, else `new`",
+    "auth_time": "`now` if somebody authenticated in this step, else `before`",
+    "shown": "whom the application's page shows as logged in",
+    "landed": "the page after login is the one that was asked for",
+    "local": "the session at the application of this step",
+    "locals": "the sessions at the other applications in this browser",
+    "server": "this browser's session at the authorization server",
+    "provider": "this browser's session at the identity provider",
+    "other": "all sessions of the other browsers",
+    "layers": "which layers of this browser are logged in, all together",
+}
+"""The places that a requirement can be witnessed at, in the cells of the tables."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "local session begins when login starts": ("APP-17",),
+    "local session begins when login succeeds": ("APP-17",),
+    "silent answer for another user replaces the session": ("APP-28",),
+    "silent answer for another user ends the session": ("APP-28",),
+    "silent login_required keeps the local session": ("APP-27",),
+    "silent login_required ends the local session": ("APP-27",),
+    "server session begins at the authorization request": ("AS-01",),
+    "server session begins at login": ("AS-01",),
+    "asks for consent": ("AS-06",),
+    "does not ask for consent": ("AS-06",),
+    "a silent check may need consent first": ("AS-13",),
+    "login by the same user keeps sid": ("AS-59",),
+    "login by the same user gets a new sid": ("AS-59",),
+    "refuses a page that is older than the session": ("APP-19",),
+    "asks before every logout": ("AS-29",),
+    "stays at a page of its own": ("AS-30", "AS-38"),
+    "logs out, but goes nowhere": ("AS-30",),
+    "provider session begins at the visit": ("IDP-01",),
+    "provider session begins at login": ("IDP-01",),
+    "asks for credentials although logged in": ("IDP-03",),
+}
+"""Each choice, and the requirements that leave it."""

@@ -1,0 +1,233 @@
+"""The authorization server's session: who has logged in with this browser, for all applications.
+
+Created, without a user, when an application sends the browser here (seed A2, B2; some servers wait until login, AS-01).
+Logged in by credentials (A4) or by the identity provider's answer (B7); *reset* by every new standard login; ended by
+logout or by time. An interaction (login, consent, the way to the identity provider, the logout question) stands open in
+one tab; it is `stale` when another tab changed the session under it.
+"""
+
+from typing import TYPE_CHECKING
+
+from . import vocabulary
+from .state import Server
+from .table import Machine, Rule, group
+
+if TYPE_CHECKING:
+    from .context import Context
+
+SESSIONS = {
+    "absent": "the browser holds no session of this server",
+    "created": "a session exists, nobody has logged in",
+    "logged in": "a user is logged in",
+}
+OPEN = {
+    "login": "the login page is shown",
+    "provider": "the browser is at the identity provider",
+    "consent": "the consent page is shown",
+    "question": "the server asks whether to log out",
+    "stale login": "a login page is shown that is older than the session",
+    "stale consent": "a consent page is shown that is older than the session",
+}
+STATES = {
+    **SESSIONS,
+    **{
+        f"{session}+{what}": f"{SESSIONS[session]}; {OPEN[what]}"
+        for session in SESSIONS
+        for what in OPEN
+        if (what != "consent" or session == "logged in") and (what != "provider" or session != "logged in")
+    },
+}
+NOBODY = group("absent", "created")
+ANY = group(NOBODY, "logged in")
+LOGIN = group("absent+login", "created+login")
+PROVIDER = group("absent+provider", "created+provider")
+STALE_LOGIN = group("absent+stale login", "created+stale login")
+STALE_CONSENT = group("absent+stale consent", "created+stale consent", "logged in+stale consent")
+QUESTION = group("absent+question", "created+question")
+
+EARLY, LATE = "server session begins at the authorization request", "server session begins at login"
+CONSENT, NO_CONSENT = "asks for consent", "does not ask for consent"
+SILENT_CONSENT = "a silent check may need consent first"
+ASKS, STAYS = "asks before every logout", "stays at a page of its own"
+KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user gets a new sid"
+REFUSES = "refuses a page that is older than the session"
+
+ECHO = "state:AS-05 iss:AS-05"
+FIRST = f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
+RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
+FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 layers:SYS-02"
+SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-08"
+SILENT = f"AS-13 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-13"
+NO_LOGIN = "AS-13 state:AS-58 server:AS-02 server:SYS-04"
+GONE = "AS-28 AS-30 server:AS-28 other:AS-53 locals:AS-53 layers:SYS-05 layers:SYS-07"
+
+# fmt: off
+RULES = (
+    # An application sends the browser here (A1, A2)
+    Rule("absent",    "authorize",                  "", "absent+login",    "",            "page login",   "AS-01", LATE),
+    Rule("absent",    "authorize",                  "", "created+login",   "",            "page login",   "AS-01", EARLY),
+    Rule("created",   "authorize",                  "", "created+login",   "",            "page login",   "AS-01"),
+    Rule("logged in", "authorize",                  "", "logged in",       "touch, name", "answer",       SSO, NO_CONSENT),
+    Rule("logged in", "authorize",                  "", "logged in+consent", "touch",     "page consent", "AS-08 AS-06", CONSENT, "consent"),
+    Rule("absent",    "authorize prompt=login",     "", "absent+login",    "",            "page login",   "AS-01", LATE),
+    Rule("absent",    "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01", EARLY),
+    Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
+    Rule("logged in", "authorize prompt=login",     "", "logged in+login", "touch",       "page login",   "AS-15"),
+    # The silent check
+    Rule(NOBODY,      "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
+    Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, name",          "answer", SILENT),
+    Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, need consent",  "error",  "AS-13 state:AS-58", SILENT_CONSENT, "consent"),
+    Rule(NOBODY,      "authorize prompt=none hint", "", "=",         "need login",           "error",  NO_LOGIN, "", "id_token_hint"),
+    Rule("logged in", "authorize prompt=none hint", "", "logged in", "touch, need login",    "error",  "AS-19 server:AS-19", "", "id_token_hint"),
+    # Requests that are wrong in themselves
+    Rule(ANY, "authorize prompt=none login",        "", "=", "complain invalid request",     "error",       "AS-14 state:AS-58 server:SYS-04"),
+    Rule(ANY, "authorize unknown response type",    "", "=", "complain response type",       "error",       "AS-58 state:AS-58 server:SYS-04"),
+    Rule(ANY, "authorize foreign redirect",         "", "=", "",                             "page server", "AS-58 server:SYS-04"),
+    # Login with name and password (A3 to A5); a new standard login resets the session
+    Rule(LOGIN,                   "credentials", "",              "logged in",         "log in",       "answer",       FIRST, NO_CONSENT),
+    Rule(LOGIN,                   "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
+    Rule("logged in+login",       "credentials", "same user",     "logged in",         "log in again", "answer",       RESET, f"{NO_CONSENT}; {KEEPS_SID}"),
+    Rule("logged in+login",       "credentials", "same user",     "logged in",         "log in",       "answer",       RESET, f"{NO_CONSENT}; {NEW_SID}"),
+    Rule("logged in+login",       "credentials", "same user",     "logged in+consent", "log in again", "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {KEEPS_SID}", "consent"),
+    Rule("logged in+login",       "credentials", "same user",     "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {NEW_SID}", "consent"),
+    Rule("logged in+login",       "credentials", "not same user", "logged in",         "log in",       "answer",       RESET, NO_CONSENT),
+    Rule("logged in+login",       "credentials", "not same user", "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", CONSENT, "consent"),
+    Rule(group(LOGIN, STALE_LOGIN), "wrong credentials", "",      "=",                 "",             "page login",   "AS-04 server:AS-04 server:SYS-04"),
+    Rule(group("logged in+login", "logged in+stale login"), "wrong credentials", "", "=", "",          "page login",   "AS-04 server:AS-04"),
+    Rule("absent+login",          "cancel",      "",              "absent",            "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
+    Rule("created+login",         "cancel",      "",              "created",           "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
+    Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-58 state:AS-58 server:AS-16", "", "cancel"),
+    # ... of a page that is older than the session: a login like any other, or refused
+    Rule(STALE_LOGIN,             "credentials", "",              "logged in",         "log in",       "answer",       FIRST, NO_CONSENT),
+    Rule(STALE_LOGIN,             "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
+    Rule(STALE_LOGIN,             "credentials", "",              "=",                 "close",        "page refused", "server:SYS-04", REFUSES),
+    Rule("logged in+stale login", "credentials", "same user",     "logged in",         "log in again", "answer",       RESET, f"{NO_CONSENT}; {KEEPS_SID}"),
+    Rule("logged in+stale login", "credentials", "",              "logged in",         "log in",       "answer",       RESET, f"{NO_CONSENT}; {NEW_SID}"),
+    Rule("logged in+stale login", "credentials", "same user",     "logged in+consent", "log in again", "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {KEEPS_SID}", "consent"),
+    Rule("logged in+stale login", "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {NEW_SID}", "consent"),
+    Rule("logged in+stale login", "credentials", "",              "logged in",         "",             "page refused", "server:AS-12", REFUSES),
+    # Login with the identity provider (B3 to B5, B7, B8)
+    Rule("absent+login",     "choose provider", "", "absent+provider",   "", "provider authorize", "AS-37", LATE, "federation"),
+    Rule("absent+login",     "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", EARLY, "federation"),
+    Rule("created+login",    "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", "", "federation"),
+    Rule(PROVIDER,           "provider answer", "", "logged in",         "log in", "answer",       FEDERATED, NO_CONSENT, "federation"),
+    Rule(PROVIDER,           "provider answer", "", "logged in+consent", "log in", "page consent", "AS-37 AS-06 server:AS-37", CONSENT, "federation"),
+    Rule("absent+provider",  "provider error",  "", "absent+login",      "", "page login",  "AS-38 server:AS-38", "", "federation"),
+    Rule("created+provider", "provider error",  "", "created+login",     "", "page login",  "AS-38 server:AS-38", "", "federation"),
+    Rule("absent+provider",  "provider error",  "", "absent",            "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("created+provider", "provider error",  "", "created",           "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
+    # Consent (A3)
+    Rule("logged in+consent", "allow", "", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18", "", "consent"),
+    Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
+    Rule(STALE_CONSENT,       "allow", "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
+    Rule(STALE_CONSENT,       "deny",  "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
+    # The token endpoint
+    Rule(ANY, "redeem again",   "",                      "=", "", "token refused",  "AS-22 server:AS-22"),
+    Rule(ANY, "redeem wrongly", "",                      "=", "", "token refused",  "AS-23 server:AS-23"),
+    Rule(ANY, "refresh",        "token's session lives",     "=", "", "token accepted", "", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "not token's session lives", "=", "", "token refused",  "AS-41 server:SYS-04", "", "refresh_tokens"),
+    # RP-initiated logout
+    Rule("logged in", "end session", "hint of this session",     "absent",             "end", "return",        GONE),
+    Rule("logged in", "end session", "hint of this session",     "logged in+question", "",    "page question", "server:AS-28", ASKS),
+    Rule("logged in", "end session", "not hint of this session", "logged in+question", "",    "page question", "AS-29 server:AS-29"),
+    Rule("logged in", "end session without hint", "",            "logged in+question", "",    "page question", "AS-29 server:AS-29"),
+    Rule("logged in", "end session foreign hint", "",            "logged in+question", "",    "page question", "AS-29 server:AS-29"),
+    Rule("logged in", "end session foreign hint", "",            "logged in",          "",    "page server",   "AS-29 server:AS-29", STAYS),
+    Rule("logged in", "end session foreign address", "",         "logged in+question", "",    "page question", "AS-30", ASKS),
+    Rule("logged in", "end session foreign address", "",         "logged in",          "",    "page server",   "AS-30", STAYS),
+    Rule("logged in", "end session foreign address", "",         "absent",             "end", "page server",   "AS-30", "logs out, but goes nowhere"),
+    Rule(NOBODY,      "end session foreign address", "",         "=",                  "",    "page server",   "AS-30 server:SYS-04"),
+    Rule("absent",    "end session foreign address", "",         "absent+question",    "",    "page question", "AS-30 server:SYS-04", ASKS),
+    Rule("created",   "end session foreign address", "",         "created+question",   "",    "page question", "AS-30 server:SYS-04", ASKS),
+    *(rule for message in ("end session", "end session without hint", "end session foreign hint") for rule in (
+        Rule(NOBODY,    message, "", "absent",           "", "return",        "AS-30 server:SYS-04"),
+        Rule(NOBODY,    message, "", "=",                "", "page server",   "server:SYS-04", STAYS),
+        Rule("absent",  message, "", "absent+question",  "", "page question", "server:SYS-04", ASKS),
+        Rule("created", message, "", "created+question", "", "page question", "server:SYS-04", ASKS),
+    )),
+    Rule("logged in+question", "confirm logout", "", "absent",    "end", "return",      GONE),
+    Rule("logged in+question", "confirm logout", "", "absent",    "end", "page server", GONE, STAYS),
+    Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
+    Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page server", "server:SYS-04", STAYS),
+    Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),
+    Rule("absent+question",    "decline logout", "", "absent",    "",    "page anywhere","server:SYS-04"),
+    Rule("created+question",   "decline logout", "", "created",   "",    "page anywhere","server:SYS-04"),
+    Rule(NOBODY,               "resend form",    "", "=",         "",    "page anywhere","server:AS-27 server:SYS-04"),
+    # Federated logout: the identity provider's session ends too
+    Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "AS-28 server:AS-28 other:AS-53 locals:AS-53", "", "federated_logout"),
+    Rule("logged in", "end session federated", "not federated user", "absent", "end", "return",               GONE, "", "federated_logout"),
+    Rule(ANY,         "provider return",       "",                   "=",      "",    "return",               "AS-30", "", "federated_logout"),
+    # Time
+    Rule("logged in", "time passes", "time is over",     "absent", "end", "", "server:AS-36"),
+    Rule("logged in", "time passes", "not time is over", "=",      "",    "", "server:AS-36"),
+)
+# fmt: on
+
+
+def _read(context: "Context") -> str:
+    what = "provider" if context.tab.open == "provider login" else context.tab.open
+    return context.server.session + (f"+{what}" if what in OPEN else "")
+
+
+def _write(context: "Context", state: str) -> None:
+    session, _, what = state.partition("+")
+    context.server = context.server._replace(session=session)
+    context.open(what or "answered", context.tab.by or context.app)
+
+
+def _log_in(context: "Context") -> None:
+    """A new session for this user: nothing of a former one carries over (A4, B7, AS-12)."""
+    scope = context.scope
+    context.server = Server("logged in", context.user, scope.server_idle, scope.server_absolute)
+    context.now = True
+    context.renew()
+
+
+def _log_in_again(context: "Context") -> None:
+    """A new login into the session that stays: its applications still take part (AS-59)."""
+    joined = context.joined()
+    _log_in(context)
+    context.join(joined)
+
+
+def _end(context: "Context") -> None:
+    context.server = Server()
+    context.renew()
+
+
+def _touch(context: "Context") -> None:
+    context.server = context.server._replace(idle=context.scope.server_idle)
+
+
+def _name(context: "Context") -> None:
+    context.user = context.server.user
+
+
+MACHINE = Machine(
+    name="authorization server",
+    title="Authorization server",
+    states=STATES,
+    rules=RULES,
+    guards={
+        "same user": lambda c: c.server.user == c.user,
+        "hint of this session": lambda c: c.local.joined,
+        "token's session lives": lambda c: c.local.joined,
+        "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
+        "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),
+    },
+    effects={
+        "log in": _log_in,
+        "log in again": _log_in_again,
+        "end": _end,
+        "touch": _touch,
+        "name": _name,
+        "close": lambda c: c.open("", ""),
+        "need login": lambda c: c.complain("login_required", "interaction_required", "account_selection_required"),
+        "need consent": lambda c: c.complain("consent_required", "interaction_required"),
+        "deny": lambda c: c.complain("access_denied"),
+        "complain invalid request": lambda c: c.complain("*"),
+        "complain response type": lambda c: c.complain("*"),
+    },
+    read=_read,
+    write=_write,
+)

@@ -1,0 +1,141 @@
+"""What a rule may look at and change while a stimulus runs, and what the run leaves behind."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .state import Browser, Local, Scope, Server, Tab, World
+from .vocabulary import Expected, Stimulus
+
+if TYPE_CHECKING:
+    from .table import Compiled
+
+LASTING = ("login", "consent", "provider login", "question", "stale login", "stale consent")
+"""What can stand open in a tab when a step is over; everything else is only on its way."""
+
+BACK_CHANNEL = ("redeem again", "refresh", "wait")
+"""Stimuli that happen outside every tab."""
+
+Tokens = dict[str, tuple[str, ...]]
+
+
+class Outcome(NamedTuple):
+    """One legal answer of the whole network to one stimulus.
+
+    `trace`: the messages and the page that can be seen, in order. `witnesses`: for each of them the rule whose reply it
+    is. `facets`: what else must hold. `rules`: every rule that fired, in order.
+    """
+
+    after: World
+    trace: tuple[Expected, ...]
+    facets: dict[str, Expected]
+    rules: tuple["Compiled", ...]
+    app: str
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """The choices of the target (MAY) that this outcome shows, as (variant, application)."""
+        return tuple((variant, self.app) for rule in self.rules for variant in rule.variants)
+
+    @property
+    def breaks(self) -> tuple[str, ...]:
+        """The SHOULDs that a target with this outcome does not follow."""
+        return tuple(r.rule.breaks for r in self.rules if r.rule.breaks)
+
+
+class Context:
+    """One run of one stimulus; copied where the model branches, so everything that it holds is immutable."""
+
+    def __init__(self, scope: Scope, world: World, stimulus: Stimulus) -> None:
+        """Start `stimulus` in `world`."""
+        self.scope = scope
+        self.stimulus = stimulus
+        self.world = world
+        self.here: Browser = world.browsers[stimulus.browser]
+        self.tab: Tab = self.here.tabs[stimulus.tab]
+        self.app = stimulus.app or self.tab.by
+        self.user = stimulus.arg
+        self.fault = stimulus.arg if stimulus.action == "wrong token" else ""
+        self.silent = stimulus.action in ("silent check", "ask with foreign hint")
+        self.error = ""
+        self.errors: tuple[str, ...] = ()
+        self.now = False
+        self.tokens: Tokens = {}
+        self.trace: tuple[Expected, ...] = ()
+        self.rules: tuple[Compiled, ...] = ()
+
+    @property
+    def local(self) -> Local:
+        """This browser's session at the application that the step is about."""
+        return self.here.locals[self.scope.apps.index(self.app)]
+
+    @local.setter
+    def local(self, value: Local) -> None:
+        at = self.scope.apps.index(self.app)
+        self.here = self.here._replace(locals=(*self.here.locals[:at], value, *self.here.locals[at + 1 :]))
+
+    @property
+    def server(self) -> Server:
+        """This browser's session at the authorization server."""
+        return self.here.server
+
+    @server.setter
+    def server(self, value: Server) -> None:
+        self.here = self.here._replace(server=value)
+
+    @property
+    def provider(self) -> Server:
+        """This browser's session at the identity provider."""
+        return self.here.provider
+
+    @provider.setter
+    def provider(self, value: Server) -> None:
+        self.here = self.here._replace(provider=value)
+
+    def open(self, what: str, by: str) -> None:
+        """Set what stands open in this tab, and for which application."""
+        self.tab = Tab(what, by) if what else Tab()
+
+    def joined(self) -> tuple[bool, ...]:
+        """Which applications take part in the present session of the authorization server."""
+        return tuple(local.joined for local in self.here.locals)
+
+    def join(self, joined: tuple[bool, ...]) -> None:
+        """Make exactly these applications take part."""
+        pairs = zip(self.here.locals, joined, strict=True)
+        self.here = self.here._replace(locals=tuple(local._replace(joined=j) for local, j in pairs))
+
+    def renew(self) -> None:
+        """The server's session is another one now: nobody takes part yet, and pages in other tabs are older than it."""
+        self.join((False,) * len(self.here.locals))
+        own = None if self.stimulus.action in BACK_CHANNEL else self.stimulus.tab
+        tabs = tuple(tab if at == own else _stale(tab) for at, tab in enumerate(self.here.tabs))
+        self.here = self.here._replace(tabs=tabs)
+
+    def complain(self, *codes: str) -> None:
+        """Set the error codes that the answer to the application may carry; the first is the usual one."""
+        self.error, self.errors = codes[0], codes
+
+    def see_token(self) -> None:
+        """Say what the claims of the ID token must be, relative to this session's last one and to this step."""
+        self.tokens = {
+            "sub": (self.user,),
+            "sid": ("same",) if self.local.joined else ("new",),
+            "auth_time": ("now",) if self.now else ("before",),
+        }
+
+    def time_is_over(self, idle: int, absolute: int, declared: int) -> bool:
+        """Whether a session with so many ticks left has ended; one without a declared lifetime never does."""
+        return bool(declared) and (idle <= 0 or absolute <= 0)
+
+    def after(self) -> World:
+        """The world with this browser put back."""
+        here = self.here
+        if self.stimulus.action not in BACK_CHANNEL:
+            at = self.stimulus.tab
+            tab = self.tab if self.tab.open in LASTING else Tab()
+            here = here._replace(tabs=(*here.tabs[:at], tab, *here.tabs[at + 1 :]))
+        at = self.stimulus.browser
+        return World((*self.world.browsers[:at], here, *self.world.browsers[at + 1 :]))
+
+
+def _stale(tab: Tab) -> Tab:
+    return tab._replace(open=f"stale {tab.open}") if tab.open in ("login", "consent") else tab

@@ -1,0 +1,129 @@
+"""The local application's session: the shop knows whether *this* browser has logged in *here*.
+
+Absent until something needs a session. A page that needs login sends the browser to the authorization server and leaves
+a login pending in this tab (seed A1, B1); some applications make an anonymous session for that already (B1), others only
+when the login has succeeded (A6): both conform (APP-17). The answer from the authorization server ends the pending login
+one way or the other; only an answer that belongs to it, used once, with a valid ID token, makes the session authenticated
+(A6, B9). What is made by hand is refused and changes nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+from .state import Local
+from .table import Machine, Rule, group
+
+if TYPE_CHECKING:
+    from .context import Context
+
+STATES = {
+    "absent": "the browser holds no session of this application",
+    "anonymous": "a session exists, nobody is logged in",
+    "authenticated": "somebody is logged in here",
+    "absent+pending": "no session yet; a login is under way in this tab",
+    "anonymous+pending": "a session exists, nobody is logged in yet; a login is under way in this tab",
+    "authenticated+pending": "somebody is logged in here; another login or a silent check is under way in this tab",
+}
+NOBODY = group("absent", "anonymous")
+NOBODY_PENDING = group("absent+pending", "anonymous+pending")
+ANY = group(NOBODY, "authenticated")
+
+AT_START, AT_LOGIN = "local session begins when login starts", "local session begins when login succeeds"
+REPLACES, ENDS = "silent answer for another user replaces the session", "silent answer for another user ends the session"
+KEEPS, STOPS = "silent login_required keeps the local session", "silent login_required ends the local session"
+WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35"
+
+# fmt: off
+RULES = (
+    # Pages: one needs login, one does not
+    Rule("absent",        "visit orders",   "", "absent+pending",        "",      "authorize",              "APP-01 APP-03 APP-04", AT_LOGIN),
+    Rule("absent",        "visit orders",   "", "anonymous+pending",     "",      "authorize",              "APP-01 APP-03 APP-04", AT_START),
+    Rule("anonymous",     "visit orders",   "", "anonymous+pending",     "",      "authorize",              "APP-01 APP-03 APP-04"),
+    Rule("authenticated", "visit orders",   "", "authenticated",         "touch", "page account",           "APP-09 shown:APP-09"),
+    Rule(NOBODY,          "visit checkout", "", "=",                     "",      "page checkout",          "APP-02 shown:APP-02 local:APP-02"),
+    Rule("authenticated", "visit checkout", "", "authenticated",         "touch", "page checkout",          "APP-02 shown:APP-09"),
+    # The application asks the authorization server
+    Rule("absent",        "switch user",    "", "absent+pending",        "",      "authorize prompt=login", "APP-04", AT_LOGIN),
+    Rule("absent",        "switch user",    "", "anonymous+pending",     "",      "authorize prompt=login", "APP-04", AT_START),
+    Rule("anonymous",     "switch user",    "", "anonymous+pending",     "",      "authorize prompt=login", "APP-04"),
+    Rule("authenticated", "switch user",    "", "authenticated+pending", "",      "authorize prompt=login", "APP-04"),
+    Rule("absent",        "silent check",   "", "absent+pending",        "",      "authorize prompt=none",  "APP-27", AT_LOGIN),
+    Rule("absent",        "silent check",   "", "anonymous+pending",     "",      "authorize prompt=none",  "APP-27", AT_START),
+    Rule("anonymous",     "silent check",   "", "anonymous+pending",     "",      "authorize prompt=none",  "APP-27"),
+    Rule("authenticated", "silent check",   "", "authenticated+pending", "",      "authorize prompt=none",  "APP-27"),
+    # The answer to the login that is pending in this tab
+    Rule(NOBODY_PENDING,          "answer", "token right",                                  "authenticated", "log in", "page landing", WELCOME),
+    Rule("authenticated+pending", "answer", "token right and same user",                    "authenticated", "log in", "page landing", WELCOME),
+    Rule("authenticated+pending", "answer", "token right and not same user and not silent", "authenticated", "log in", "page landing", "APP-15 APP-18 shown:APP-15 local:APP-15 sub:SYS-03 sid:AS-35"),
+    Rule("authenticated+pending", "answer", "token right and not same user and silent",     "authenticated", "log in", "page landing", "APP-28 shown:APP-28 local:APP-28 sub:SYS-03 sid:AS-35", REPLACES),
+    Rule("authenticated+pending", "answer", "token right and not same user and silent",     "absent",        "forget", "page any",     "APP-28 shown:APP-28 local:APP-28 sub:SYS-03", ENDS),
+    Rule("absent+pending",        "answer", "not token right",                              "absent",        "",       "page any",     "local:APP-08"),
+    Rule("anonymous+pending",     "answer", "not token right",                              "anonymous",     "",       "page any",     "local:APP-08"),
+    Rule("absent+pending",        "error",  "",                                             "absent",        "",       "page any",     "local:APP-11"),
+    Rule("anonymous+pending",     "error",  "",                                             "anonymous",     "",       "page any",     "local:APP-11"),
+    Rule("authenticated+pending", "error",  "not silent login required",                    "authenticated", "",       "page any",     "local:APP-11"),
+    Rule("authenticated+pending", "error",  "silent login required",                        "authenticated", "",       "page any",     "APP-27 local:APP-27", KEEPS),
+    Rule("authenticated+pending", "error",  "silent login required",                        "absent",        "forget", "page any",     "APP-27 local:APP-27", STOPS),
+    # Answers that belong to no pending login of this browser
+    Rule(ANY,             "replayed answer",              "", "=", "",           "page any",                "local:APP-07"),
+    Rule(ANY,             "planted answer",               "", "=", "",           "page any",                "local:APP-06 local:APP-05"),
+    Rule(ANY,             "planted answer without state", "", "=", "",           "page any",                "local:APP-06 local:APP-05"),
+    # Logout
+    Rule(NOBODY,          "log out here",       "", "absent", "forget", "page any",                        "local:SYS-04 server:APP-14 provider:IDP-04"),
+    Rule("authenticated", "log out here",       "", "absent", "forget", "page any",                        "local:APP-12 server:APP-14 provider:IDP-04"),
+    Rule(NOBODY,          "log out everywhere", "", "absent", "forget", "end session without hint",        ""),
+    Rule("authenticated", "log out everywhere", "", "absent", "forget", "end session",                     "APP-20 local:APP-20"),
+    Rule("authenticated", "log out at the provider too", "", "absent", "forget", "end session federated",  "APP-20 local:APP-20", "", "federated_logout"),
+    Rule(ANY,             "return",             "", "=",      "",       "page any",                        ""),
+    # Time
+    Rule("authenticated", "time passes", "time is over",     "absent", "forget", "", "local:APP-24 local:APP-03"),
+    Rule("authenticated", "time passes", "not time is over", "=",      "",       "", "local:APP-24"),
+)
+# fmt: on
+
+
+def _read(context: "Context") -> str:
+    pending = context.tab.by == context.app and context.tab.open not in ("", "question")
+    return context.local.session + ("+pending" if pending else "")
+
+
+def _write(context: "Context", state: str) -> None:
+    session, _, pending = state.partition("+")
+    context.local = context.local._replace(session=session)
+    if pending:
+        context.open("asked", context.app)
+    elif context.tab.by == context.app:
+        context.open("", "")
+
+
+def _log_in(context: "Context") -> None:
+    scope = context.scope
+    context.see_token()
+    context.local = Local(
+        "authenticated", context.user, joined=True, used=scope.replays, idle=scope.local_idle, absolute=scope.local_absolute
+    )
+
+
+def _forget(context: "Context") -> None:
+    context.local = context.local._replace(user="", idle=0, absolute=0)
+
+
+def _touch(context: "Context") -> None:
+    context.local = context.local._replace(idle=context.scope.local_idle)
+
+
+MACHINE = Machine(
+    name="application",
+    title="Local application",
+    states=STATES,
+    rules=RULES,
+    guards={
+        "token right": lambda c: not c.fault,
+        "same user": lambda c: c.local.user == c.user,
+        "silent": lambda c: c.silent,
+        "silent login required": lambda c: c.silent and c.error == "login_required",
+        "time is over": lambda c: c.time_is_over(c.local.idle, c.local.absolute, c.scope.local_idle),
+    },
+    effects={"log in": _log_in, "forget": _forget, "touch": _touch},
+    read=_read,
+    write=_write,
+)

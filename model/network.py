@@ -1,0 +1,230 @@
+"""How the three machines talk: one stimulus runs as a chain of messages between them until a page stands still.
+
+Every redirect is a message, and the chain *is* the sequence diagram. Where a table allows several answers (MAY), the
+network returns several outcomes; which of them a target took is found by observing it.
+"""
+
+from collections.abc import Iterator
+from copy import copy
+from typing import NamedTuple
+
+from . import authorization_server, identity_provider, local_app
+from .context import BACK_CHANNEL, Context, Outcome
+from .possible import FORMS, possible, stimuli
+from .state import Scope, Tab, World
+from .table import SAME, Compiled, Machine
+from .vocabulary import FEDERATED, NOBODY, Expected, Stimulus
+
+LOCAL, SERVER, PROVIDER = local_app.MACHINE, authorization_server.MACHINE, identity_provider.MACHINE
+MACHINES = (LOCAL, SERVER, PROVIDER)
+
+APP_PAGES = ("page account", "page checkout", "page home", "page error", "page logged out")
+UNKNOWN_USER = (NOBODY, "absent", "created", "anonymous")
+"""What a session in which nobody is logged in may look like from outside."""
+
+HAND_MADE = {
+    "replay callback": (LOCAL, "replayed answer"),
+    "planted callback": (LOCAL, "planted answer"),
+    "planted callback without state": (LOCAL, "planted answer without state"),
+    "ask none and login": (SERVER, "authorize prompt=none login"),
+    "ask with foreign hint": (SERVER, "authorize prompt=none hint"),
+    "ask foreign redirect": (SERVER, "authorize foreign redirect"),
+    "ask unknown response type": (SERVER, "authorize unknown response type"),
+    "end without hint": (SERVER, "end session without hint"),
+    "end with foreign hint": (SERVER, "end session foreign hint"),
+    "end to foreign address": (SERVER, "end session foreign address"),
+    "resend form": (SERVER, "resend form"),
+    "redeem again": (SERVER, "redeem again"),
+    "refresh": (SERVER, "refresh"),
+    "wrong token": (LOCAL, "visit orders"),
+    "redeem wrongly": (LOCAL, "visit orders"),
+}
+"""Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
+
+
+class Reply(NamedTuple):
+    """What a reply of a rule looks like from outside (nothing, if empty), and which machine gets it (none: it stands still)."""
+
+    seen: tuple[str, ...]
+    to: Machine | None = None
+    message: str = ""
+
+
+REPLIES = {
+    "": Reply(()),
+    "answer": Reply(("answer",), LOCAL, "answer"),
+    "error": Reply((), LOCAL, "error"),
+    "provider authorize": Reply(("provider authorize",), PROVIDER, "provider authorize"),
+    "provider answer": Reply(("provider answer",), SERVER, "provider answer"),
+    "provider error": Reply(("provider error",), SERVER, "provider error"),
+    "provider end session": Reply(("provider end session",), PROVIDER, "provider end session"),
+    "provider return": Reply(("provider return",), SERVER, "provider return"),
+    "return": Reply(("return",), LOCAL, "return"),
+    "page landing": Reply(APP_PAGES),
+    "page any": Reply(APP_PAGES),
+    "page anywhere": Reply(("page *", "return", "error *")),
+    "page refused": Reply(("page server", "page login")),
+}
+
+
+class Network:
+    """The model of one scope for a target with the given features.
+
+    `features`: what the target's conformance statement says that it offers (`consent`, `federation`, `refresh_tokens`,
+    `clock`, ...); rules and stimuli that need anything else do not exist.
+    """
+
+    def __init__(self, scope: Scope, features: frozenset[str], closed: frozenset[tuple[str, str]] = frozenset()) -> None:
+        """Build the model; outcomes are computed when asked for and kept, since a bounded model has few of them.
+
+        `closed`: choices that this target is known not to make, as (variant, application); for planning only, never
+        for judging.
+        """
+        self.scope = scope
+        self.features = features
+        self.closed = closed
+        self.stimuli = tuple(stimuli(scope, features))
+        self._outcomes: dict[tuple[World, Stimulus], tuple[Outcome, ...]] = {}
+        self._enabled: dict[World, tuple[Stimulus, ...]] = {}
+
+    def rules(self) -> tuple[Compiled, ...]:
+        """The rules that exist for this target, in the order of the tables."""
+        return tuple(r for machine in MACHINES for r in machine.compiled if self._exists(r))
+
+    def _exists(self, rule: Compiled) -> bool:
+        return not rule.rule.needs or rule.rule.needs in self.features
+
+    def enabled(self, world: World) -> tuple[Stimulus, ...]:
+        """The stimuli that are possible in `world`, legal and hand-made ones alike."""
+        if world not in self._enabled:
+            self._enabled[world] = tuple(s for s in self.stimuli if possible(self.scope, world, s))
+        return self._enabled[world]
+
+    def step(self, world: World, stimulus: Stimulus) -> tuple[Outcome, ...]:
+        """All legal outcomes of a possible `stimulus` in `world`; none means that the tables have a hole."""
+        key = (world, stimulus)
+        if key not in self._outcomes:
+            self._outcomes[key] = tuple(self._run(Context(self.scope, world, stimulus)))
+        return self._outcomes[key]
+
+    def _run(self, context: Context) -> Iterator[Outcome]:
+        action = context.stimulus.action
+        if action == "wait":
+            yield _wait(context)
+        elif action in FORMS:
+            at_provider = context.tab.open == "provider login"
+            yield from self._send(context, PROVIDER if at_provider else SERVER, action)
+        else:
+            machine, message = HAND_MADE.get(action, (LOCAL, action))
+            context.tab = Tab("asked", context.app) if machine is SERVER and action not in BACK_CHANNEL else Tab()
+            yield from self._send(context, machine, message)
+
+    def _send(self, context: Context, machine: Machine, message: str) -> Iterator[Outcome]:
+        state = machine.read(context)
+        for rule in machine.by_message.get((state, message), ()):
+            if not self._exists(rule) or any((variant, context.app) in self.closed for variant in rule.variants):
+                continue
+            if all(guard(context) is wanted for wanted, guard in rule.guards):
+                branch = copy(context)
+                fire(machine, rule, branch)
+                yield from self._reply(branch, rule)
+
+    def _reply(self, context: Context, rule: Compiled) -> Iterator[Outcome]:
+        name = rule.rule.reply
+        reply = REPLIES.get(name) or _plain(name)
+        if seen := _error_codes(context) if name == "error" else reply.seen:
+            context.trace = (*context.trace, Expected(seen, rule.requirements))
+        to, message = reply.to, reply.message
+        if name == "answer" and context.stimulus.action == "redeem wrongly":
+            to, message = SERVER, "redeem wrongly"
+        if name == "provider answer":
+            context.user += FEDERATED
+        if name == "return":
+            context.tab = Tab()
+        if to:
+            yield from self._send(context, to, message)
+        else:
+            yield Outcome(context.after(), context.trace, _facets(context), context.rules, context.app)
+
+
+def fire(machine: Machine, rule: Compiled, context: Context) -> None:
+    """Do what `rule` says: effects first, since they look at the state that was, then the new state."""
+    for effect in rule.effects:
+        effect(context)
+    if rule.rule.to != SAME:
+        machine.write(context, rule.rule.to)
+    context.rules = (*context.rules, rule)
+
+
+def _plain(reply: str) -> Reply:
+    """Pages and tokens stand still; `authorize ...` and `end session ...` go to the authorization server as they are."""
+    if reply.startswith(("page ", "token ")):
+        return Reply((reply,))
+    return Reply(("authorize" if reply.startswith("authorize") else "end session",), SERVER, reply)
+
+
+def _error_codes(context: Context) -> tuple[str, ...]:
+    return tuple(f"error {code}" for code in context.errors)
+
+
+def _wait(context: Context) -> Outcome:
+    """One tick passes everywhere; every session that is over ends (`time passes` in the tables)."""
+    scope, browsers = context.scope, []
+    for at, browser in enumerate(context.world.browsers):
+        locals_ = tuple(v._replace(idle=max(0, v.idle - 1), absolute=max(0, v.absolute - 1)) for v in browser.locals)
+        server = browser.server
+        server = server._replace(idle=max(0, server.idle - 1), absolute=max(0, server.absolute - 1))
+        part = Context(scope, context.world, context.stimulus._replace(browser=at))
+        part.here, part.tab, part.rules = browser._replace(locals=locals_, server=server), Tab(), context.rules
+        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1])):
+            for part.app in apps:
+                for rule in machine.by_message.get((machine.read(part), "time passes"), ()):
+                    if all(guard(part) is wanted for wanted, guard in rule.guards):
+                        fire(machine, rule, part)
+                        break
+        browsers.append(part.here)
+        context.rules = part.rules
+    context.world = World(tuple(browsers))
+    context.here = context.world.browsers[context.stimulus.browser]
+    return Outcome(context.world, (), _facets(context), context.rules, context.app)
+
+
+def _facets(context: Context) -> dict[str, Expected]:
+    """Everything that must be seen beside the trace: claims, echoes, and which sessions there are afterwards."""
+    ids: dict[str, tuple[str, ...]] = {}
+    for rule in context.rules:
+        for facet, requirements in rule.facets.items():
+            ids[facet] = (*ids.get(facet, ()), *requirements)
+    facets = {name: Expected(value, ids.get(name, ())) for name, value in context.tokens.items()}
+    last = context.rules[-1].rule.reply if context.rules else ""
+    for rule in context.rules:
+        if rule.rule.reply in ("answer", "error"):
+            facets["state"] = Expected(("echoed",), ids.get("state", ()))
+            facets["iss"] = Expected(("right",), ids.get("iss", ()))
+    if last in ("page account", "page checkout", "page landing"):
+        facets["shown"] = Expected((context.local.user or NOBODY,), ids.get("shown", ()))
+    if last == "page landing" and not context.silent:
+        facets["landed"] = Expected(("page account",), ("APP-18",))
+    for at, browser in enumerate(context.after().browsers):
+        here = at == context.stimulus.browser or context.stimulus.action == "wait"
+        for app, local in zip(context.scope.apps, browser.locals, strict=True):
+            role = ("local" if app == context.app else "locals") if here else "other"
+            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, ()))
+        for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
+            facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, ids.get(role if here else "other", ()))
+    if "layers" in ids:
+        facets["layers"] = Expected((_layers(context),), ids["layers"])
+    return facets
+
+
+def _who(user: str, session: str, ids: tuple[str, ...]) -> Expected:
+    return Expected((user,), ids) if user else Expected((session, *UNKNOWN_USER), ids)
+
+
+def _layers(context: Context) -> str:
+    """Which layers of this browser are logged in, in the order of the chain: `shop+as+idp`."""
+    here = context.after().browsers[context.stimulus.browser]
+    names = [app for app, local in zip(context.scope.apps, here.locals, strict=True) if local.user]
+    names += ["as"] if here.server.user else []
+    names += ["idp"] if here.provider.user else []
+    return "+".join(names) or NOBODY

@@ -1,0 +1,88 @@
+"""Which stimuli are possible in a state: a form must be there to be filled in, an answer must exist to be replayed."""
+
+from collections.abc import Iterator
+
+from .state import Scope, Tab, World
+from .vocabulary import Stimulus
+
+ARGUMENTS = {
+    "wrong token": ("nonce", "iss", "aud", "signature", "expired"),
+    "redeem wrongly": ("verifier", "redirect_uri", "client"),
+}
+FORMS: dict[str, tuple[str, ...]] = {
+    "credentials": ("login", "stale login", "provider login"),
+    "wrong credentials": ("login", "stale login", "provider login"),
+    "cancel": ("login", "provider login"),
+    "choose provider": ("login",),
+    "allow": ("consent", "stale consent"),
+    "deny": ("consent", "stale consent"),
+    "confirm logout": ("question",),
+    "decline logout": ("question",),
+}
+"""Stimuli that need a page of a server, and what must stand open for them."""
+
+NEEDS = {
+    "cancel": "cancel",
+    "choose provider": "federation",
+    "refresh": "refresh_tokens",
+    "log out everywhere": "rp_initiated_logout",
+    "end without hint": "rp_initiated_logout",
+    "end with foreign hint": "rp_initiated_logout",
+    "end to foreign address": "rp_initiated_logout",
+    "log out at the provider too": "federated_logout",
+    "ask with foreign hint": "id_token_hint",
+    "wait": "clock",
+}
+"""Stimuli that exist only for a target with this feature."""
+
+
+def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
+    """Every stimulus of `scope` for a target with `features`, possible or not, in a stable order."""
+    actions = [a for a in scope.actions if NEEDS.get(a, "") in features | {""}]
+    if "wait" in actions:
+        yield Stimulus("wait")
+    for browser in range(scope.browsers):
+        for tab in range(scope.tabs):
+            for action in actions:
+                if action == "credentials":
+                    users = dict.fromkeys((*scope.users, *scope.provider_users))
+                    yield from (Stimulus(action, "", user, browser, tab) for user in users)
+                elif action in FORMS:
+                    yield Stimulus(action, "", "", browser, tab)
+                elif action != "wait":
+                    arguments = ARGUMENTS.get(action, ("",))
+                    yield from (Stimulus(action, app, arg, browser, tab) for app in scope.apps for arg in arguments)
+
+
+def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
+    """Whether a person or an attacker can do this in `world` at all."""
+    if stimulus.browser >= scope.browsers or stimulus.tab >= scope.tabs:
+        return False
+    browser = world.browsers[stimulus.browser]
+    if stimulus.action in FORMS:
+        return _offered(scope, browser.tabs[stimulus.tab], stimulus)
+    if stimulus.action == "wait":
+        return True
+    if stimulus.app not in scope.apps:
+        return False
+    local = browser.locals[scope.apps.index(stimulus.app)]
+    signed_in = browser.server.session == "logged in"
+    match stimulus.action:
+        case "replay callback" | "redeem again" | "refresh":
+            return local.used
+        case "resend form":
+            return local.used and not signed_in
+        case "wrong token" | "redeem wrongly":
+            return signed_in and local.session != "authenticated"
+        case "log out at the provider too":
+            return local.session == "authenticated" and local.joined
+        case _:
+            return True
+
+
+def _offered(scope: Scope, tab: Tab, stimulus: Stimulus) -> bool:
+    if tab.open not in FORMS[stimulus.action]:
+        return False
+    if stimulus.action == "credentials":
+        return stimulus.arg in (scope.provider_users if tab.open == "provider login" else scope.users)
+    return True

@@ -1,0 +1,64 @@
+"""The bounds in which the model is explored and turned into flows, one or more for each profile.
+
+A scope is small enough for every reachable state to be visited, and large enough for every rule of its profile to fire.
+"""
+
+from .state import Scope
+
+LOGIN = ("visit orders", "credentials", "allow")
+
+SCOPES = (
+    Scope(
+        "core",
+        (
+            *LOGIN, "visit checkout", "switch user", "wrong credentials", "cancel", "deny", "log out here",
+            "replay callback", "planted callback", "planted callback without state", "wrong token",
+            "redeem again", "redeem wrongly", "ask foreign redirect", "ask unknown response type",
+        ),
+    ),
+    Scope("core: ID token", (*LOGIN, "visit checkout", "switch user", "log out here", "replay callback", "wrong token"), apps=("outlet",)),
+    Scope("sso", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), apps=("shop", "outlet")),
+    Scope(
+        "silent",
+        (*LOGIN, "switch user", "silent check", "log out here", "ask none and login", "ask with foreign hint"),
+    ),
+    Scope("silent: two applications", (*LOGIN, "switch user", "silent check"), apps=("shop", "outlet")),
+    Scope(
+        "logout-rp",
+        (
+            *LOGIN, "switch user", "log out here", "log out everywhere", "confirm logout", "decline logout",
+            "end without hint", "end with foreign hint", "end to foreign address", "resend form", "refresh",
+        ),
+    ),
+    Scope(
+        "logout-rp: two applications",
+        (*LOGIN, "log out everywhere", "confirm logout", "end without hint", "refresh"),
+        apps=("shop", "outlet"),
+    ),
+    Scope("logout-rp: two browsers", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), browsers=2),
+    Scope(
+        "isolation: two tabs",
+        (*LOGIN, "deny", "switch user", "wrong credentials", "log out here", "log out everywhere", "confirm logout"),
+        tabs=2,
+    ),
+    Scope(
+        "federation",
+        (
+            *LOGIN, "choose provider", "wrong credentials", "cancel", "log out here", "log out everywhere",
+            "confirm logout", "log out at the provider too",
+        ),
+        users=("alice",),
+        provider_users=("alice", "bob"),
+    ),
+    Scope(
+        "expiry",
+        (*LOGIN, "silent check", "visit checkout", "wait"),
+        users=("alice",),
+        local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,
+    ),
+)  # fmt: skip
+
+
+def profile_of(scope: Scope) -> str:
+    """The profile that a scope belongs to: its name up to the colon."""
+    return scope.name.partition(":")[0]

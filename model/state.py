@@ -1,0 +1,83 @@
+"""The state of everything, as plain tuples: what the three machines remember for every browser.
+
+The *named* state of a machine (`created+login`) is read from these and written back to them by the machine's own file.
+"""
+
+from typing import NamedTuple
+
+
+class Local(NamedTuple):
+    """One application's view of one browser.
+
+    `joined`: the last token came from the authorization server's present session, so its `sid` and refresh token belong
+    to that session. `used`: this browser has logged in here before, so there is an answer that could be replayed (kept
+    only in scopes that have a use for it).
+    """
+
+    session: str = "absent"
+    user: str = ""
+    joined: bool = False
+    used: bool = False
+    idle: int = 0
+    absolute: int = 0
+
+
+class Server(NamedTuple):
+    """The authorization server's, or the identity provider's, session of one browser; `idle` and `absolute` in ticks left."""
+
+    session: str = "absent"
+    user: str = ""
+    idle: int = 0
+    absolute: int = 0
+
+
+class Tab(NamedTuple):
+    """What stands open in one tab: the interaction at the authorization server, and the application that caused it."""
+
+    open: str = ""
+    by: str = ""
+
+
+class Browser(NamedTuple):
+    """Everything that belongs to one browser."""
+
+    locals: tuple[Local, ...]
+    server: Server
+    provider: Server
+    tabs: tuple[Tab, ...]
+
+
+class World(NamedTuple):
+    """A state of the whole network."""
+
+    browsers: tuple[Browser, ...]
+
+
+class Scope(NamedTuple):
+    """How much of the world is looked at: the bound of an exploration, and the stimuli that are offered in it.
+
+    Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    apps: tuple[str, ...] = ("shop",)
+    users: tuple[str, ...] = ("alice", "bob")
+    provider_users: tuple[str, ...] = ()
+    browsers: int = 1
+    tabs: int = 1
+    local_idle: int = 0
+    local_absolute: int = 0
+    server_idle: int = 0
+    server_absolute: int = 0
+
+    @property
+    def replays(self) -> bool:
+        """Whether something of a former login can be used again in this scope."""
+        return bool({"replay callback", "redeem again", "refresh", "resend form"}.intersection(self.actions))
+
+    def start(self) -> World:
+        """The state in which no browser has ever been anywhere."""
+        local, server = Local(), Server()
+        browser = Browser((local,) * len(self.apps), server, server, (Tab(),) * self.tabs)
+        return World((browser,) * self.browsers)

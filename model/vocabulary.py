@@ -1,0 +1,85 @@
+"""The words of the model: who acts, what they do, and what can be seen of it.
+
+A *stimulus* is one thing that a person, an attacker or time does. It runs as a chain of messages between the three
+machines until a page stands still; the chain that an observer can see is the *trace* of the step. Everything else that
+an observer learns (whose token it was, which sessions exist afterwards) is a *facet*: a name with a value.
+"""
+
+from typing import NamedTuple
+
+NOBODY = "nobody"
+"""Value of a facet that names a user, where there is none."""
+
+FEDERATED = "@idp"
+"""What the authorization server appends to the name of a user who came through the identity provider."""
+
+ACTIONS: dict[str, str] = {
+    # A person at an application
+    "visit orders": "open the page that needs login (My Account / All Orders)",
+    "visit checkout": "open the page that needs no login",
+    "switch user": "log in as somebody else: the application asks with prompt=login",
+    "silent check": "the application asks with prompt=none",
+    "log out here": "end the local session only",
+    "log out everywhere": "RP-initiated logout: end the local session, then the authorization server's",
+    "log out at the provider too": "federated logout: end all three",
+    # A person at the page of a server
+    "credentials": "enter the right name and password of a user",
+    "wrong credentials": "enter a wrong password",
+    "cancel": "leave the login page through its cancel button",
+    "choose provider": "log in with the identity provider",
+    "allow": "grant consent",
+    "deny": "refuse consent",
+    "confirm logout": "yes, log me out",
+    "decline logout": "no, keep me logged in",
+    # Made by hand: what an attacker or a broken browser sends
+    "replay callback": "send the answer that has been used again to the application",
+    "planted callback": "open an unused answer that another browser and user obtained (login CSRF)",
+    "planted callback without state": "the same with no state parameter at all",
+    "wrong token": "the authorization server's answer holds an ID token with one wrong claim",
+    "redeem again": "send a used code to the token endpoint again",
+    "redeem wrongly": "redeem a fresh code with a wrong verifier, redirect URI or client",
+    "refresh": "use the refresh token of the last login",
+    "ask none and login": "authorization request with prompt=none login",
+    "ask with foreign hint": "authorization request with prompt=none and another user's id_token_hint",
+    "ask foreign redirect": "authorization request with an unregistered redirect_uri",
+    "ask unknown response type": "authorization request with an unsupported response_type",
+    "end without hint": "end_session without id_token_hint",
+    "end with foreign hint": "end_session with the ID token of another user's session",
+    "end to foreign address": "end_session with an unregistered post_logout_redirect_uri",
+    "resend form": "go back after logout and send the old form of the server again, without a password",
+    # Time
+    "wait": "let time pass: one tick of the model's clock",
+}
+
+
+class Stimulus(NamedTuple):
+    """One step of a flow. `app` and `arg` (a user or the kind of a fault) are empty where the action has none."""
+
+    action: str
+    app: str = ""
+    arg: str = ""
+    browser: int = 0
+    tab: int = 0
+
+    def __str__(self) -> str:
+        where = f"browser {self.browser + 1}, tab {self.tab + 1}"
+        words = [self.action, *([self.arg] if self.arg else []), *([f"at {self.app}"] if self.app else [])]
+        return f"{' '.join(words)} ({where})" if self.browser or self.tab else " ".join(words)
+
+
+class Expected(NamedTuple):
+    """What is allowed to be seen at one place, and the requirements that say so (most specific first)."""
+
+    allowed: tuple[str, ...]
+    requirements: tuple[str, ...]
+
+    def admits(self, seen: str) -> bool:
+        """Whether `seen` is allowed; an allowed value that ends in `*` stands for all that begin so."""
+        return seen in self.allowed or any(a[-1:] == "*" and seen.startswith(a[:-1]) for a in self.allowed)
+
+
+class Observation(NamedTuple):
+    """What an adapter saw of one step. A facet that could not be observed is left out, never guessed."""
+
+    trace: tuple[str, ...]
+    facets: dict[str, str]
