@@ -1,10 +1,10 @@
-"""The interface to a target: declare what it is, reset, perform one stimulus and say what was seen.
+"""The interface to a target: declare what it is, reset, perform a stimulus and say what was seen.
 
 Three methods, the same for a Python object, a web site and (later) a program in any language. Whatever is not under test
 is played by the suite, behind this interface.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from sessionproof.model.state import Scope
@@ -29,20 +29,13 @@ class Statement:
     version: str = ""
 
 
-class Played(NamedTuple):
-    """What one stimulus gave: what the judge gets, and what people want to see (already redacted, ready for a log)."""
-
-    observation: Observation
-    exchanges: tuple[dict[str, Any], ...]
-
-
-@dataclass
-class Effort:
-    """What a run cost so far: HTTP requests, and seconds spent waiting for the target (measured at the transport)."""
+class Effort(NamedTuple):
+    """What a run cost so far: HTTP requests, seconds spent waiting for the target (measured at the transport), and
+    seconds paused on purpose: for rate limits, and for time stamps that count whole seconds."""
 
     requests: int = 0
     waited: float = 0.0
-    details: dict[str, float] = field(default_factory=dict)
+    paused: float = 0.0
 
 
 class Adapter(Protocol):
@@ -54,8 +47,14 @@ class Adapter(Protocol):
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a fresh target where that can be had."""
 
-    def perform(self, stimulus: Stimulus) -> Played:
-        """Do one step and say what was seen of it. What could not be observed is left out, never guessed."""
+    def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
+        """Do one step and say what was seen of it. What could not be observed is left out, never guessed.
+
+        `distinct`: wait first until a login now has another `auth_time` (whole seconds) than one in the step before.
+        """
+
+    def exchanges(self) -> tuple[dict[str, Any], ...]:
+        """The HTTP exchanges of the last step, as people want to see them: redacted, ready for a log."""
 
     def effort(self) -> Effort:
         """What it cost so far."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.vocabulary import ACTIONS, Stimulus
 
@@ -66,5 +65,7 @@ def load_flow(path: Path) -> FlowFile:
         raise UsageProblem(f"{path}: unknown scope {flow.scope!r}; expected one of: {', '.join(names)}")
     for at, step in enumerate(flow.steps):
         if step.action not in ACTIONS:
-            raise UsageProblem(f"{path}: steps.{at}.action: {step.action!r} is not known; expected one of: {', '.join(ACTIONS)}")
+            raise UsageProblem(
+                f"{path}: steps.{at}.action: {step.action!r} is not known; expected one of: {', '.join(ACTIONS)}"
+            )
     return flow

@@ -49,6 +49,11 @@ class Judge:
         """Whether the model knows the stimulus to be possible in every state that still fits."""
         return all(stimulus in self.network.enabled(world) for world in self.worlds)
 
+    def timed_rules(self, stimulus: Stimulus) -> set[str]:
+        """Keys of the rules that may fire now and say what `auth_time` must be."""
+        outcomes = (outcome for world in self.worlds for outcome in self.network.step(world, stimulus))
+        return {rule.key for o in outcomes if "auth_time" in o.facets for rule in o.rules if "auth_time" in rule.facets}
+
     def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""
         outcomes = [(world, outcome) for world in self.worlds for outcome in self.network.step(world, stimulus)]
@@ -104,7 +109,9 @@ class Judge:
                 else:
                     (soft if level == "SHOULD" else hard).append(mismatch)
         hard.sort(key=lambda m: _rank(m.place))
-        inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in outcome.facets.items() if "/" in name)
+        inexact = sum(
+            seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in outcome.facets.items() if "/" in name
+        )
         return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
 
 
@@ -127,12 +134,21 @@ def _trace_mismatch(outcome: Outcome, seen: Observation, at: int) -> Mismatch:
         expected, ids = " or ".join(outcome.trace[at].allowed), outcome.trace[at].requirements
     else:
         expected, ids = "the page stands still", outcome.trace[-1].requirements if outcome.trace else ()
-    ids = ids or next((r.facets[f] for r in outcome.rules if r.key == rule for f in ("server", "local") if f in r.facets), ())
+    ids = ids or next(
+        (r.facets[f] for r in outcome.rules if r.key == rule for f in ("server", "local") if f in r.facets), ()
+    )
     return Mismatch(ids[0] if ids else "SYS-04", rule, f"trace {at + 1}", expected, actual)
 
 
 def _facet_mismatch(outcome: Outcome, name: str, expected: Expected, actual: str, before: World) -> Mismatch:
-    role = next((r.key for r in reversed(outcome.rules) if any(i in expected.requirements for f in r.facets.values() for i in f)), "")
+    role = next(
+        (
+            r.key
+            for r in reversed(outcome.rules)
+            if any(i in expected.requirements for f in r.facets.values() for i in f)
+        ),
+        "",
+    )
     ids = expected.requirements
     if "/" in name:
         ids = _sessions_ids(name, expected, actual, before, ids)
@@ -156,7 +172,9 @@ def _broken(identifier: str, outcome: Outcome) -> Mismatch:
 
 def _witnessed(outcome: Outcome, seen: Observation, wrong: set[str]) -> tuple[str, ...]:
     ids = [i for at, e in enumerate(outcome.trace) if f"trace {at + 1}" not in wrong for i in e.requirements]
-    ids += [i for name, e in outcome.facets.items() if name in seen.facets and name not in wrong for i in e.requirements]
+    ids += [
+        i for name, e in outcome.facets.items() if name in seen.facets and name not in wrong for i in e.requirements
+    ]
     return tuple(dict.fromkeys(ids))
 
 

@@ -90,7 +90,8 @@ class Results:
         if any(line.verdict is Verdict.FAIL for line in lines):
             return Verdict.FAIL
         unsure = any(
-            line.verdict in (Verdict.INCONCLUSIVE, Verdict.UNTESTED) and line.requirement.level == "MUST" for line in lines
+            line.verdict in (Verdict.INCONCLUSIVE, Verdict.UNTESTED) and line.requirement.level == "MUST"
+            for line in lines
         )
         return Verdict.INCONCLUSIVE if unsure or not self.footer or not lines else Verdict.PASS
 
@@ -122,7 +123,9 @@ class Results:
         if stopped := self.footer.get("stopped"):
             return Line(requirement, Verdict.UNTESTED, 0, stopped)
         blocked = sorted({f["requirement"] for f in self.findings})
-        reason = f"not reached; set aside because of {', '.join(blocked)}" if blocked else "no flow of this cover reached it"
+        reason = (
+            f"not reached; set aside because of {', '.join(blocked)}" if blocked else "no flow of this cover reached it"
+        )
         return Line(requirement, Verdict.UNTESTED, 0, reason)
 
     def _may(self, requirement: Requirement) -> Line:

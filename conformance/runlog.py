@@ -25,7 +25,9 @@ class RunLog:
                 path.touch(mode=0o600)
                 self._file = path.open("w", encoding="utf-8")
             except OSError as error:
-                raise UsageProblem(f"cannot write the run log {path}: {error.strerror}; choose another --log") from error
+                raise UsageProblem(
+                    f"cannot write the run log {path}: {error.strerror}; choose another --log"
+                ) from error
 
     def write(self, event: Event) -> None:
         """Append one event."""
@@ -47,7 +49,9 @@ def read_log(path: Path) -> Iterator[Event]:
                 try:
                     event = json.loads(line)
                 except ValueError as error:
-                    raise UsageProblem(f"{path}, line {number}: cut off or no JSON: the run did not end well") from error
+                    raise UsageProblem(
+                        f"{path}, line {number}: cut off or no JSON: the run did not end well"
+                    ) from error
                 if number == 1 and (event.get("event") != "header" or event.get("version") != VERSION):
                     raise UsageProblem(f"{path}: no run log of version {VERSION}")
                 yield event

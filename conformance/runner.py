@@ -1,16 +1,16 @@
-"""Plays flows on a target and writes down what happened: stories first, then covers of rising strength, then search.
+"""Plays flows on a target and writes down what happened: stories, then covers of rising strength, then search.
 
-The only place besides the adapters that does something to the outside. A failing flow is investigated at once: replayed,
-shrunk, confirmed. The fault is then one finding, its edges of the model are routed around, and the cover goes on.
+The only place besides the adapters that does something to the outside. A failure is investigated at once; the fault is
+then one finding, the edges of the model that need the deviating answer are routed around, and the cover goes on.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from importlib.metadata import version
 
-from sessionproof.model.explore import Edge, Graph, explore
+from sessionproof.model.explore import explore
 from sessionproof.model.network import Network
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import SCOPES, profile_of
@@ -18,18 +18,18 @@ from sessionproof.model.state import Scope
 from sessionproof.model.stories import STORIES, Story
 from sessionproof.model.vocabulary import Stimulus
 
+from . import events
 from .adapter import Adapter, Statement
 from .adapters.problems import HarnessProblem
-from .flow import flow_id, flow_json
-from .generate.cover import STRENGTHS, Strength, Tour
+from .generate.cover import STRENGTHS, Strength, Terrain, Tour
+from .investigate import investigate
 from .judge import Judge
 from .runlog import Event
-from .shrink import Flow, Shrinker
-from .verdict import Judgement, Mismatch, Verdict
+from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST = 300
 """Steps after which a tour starts again in fresh browsers."""
-CHANCES = 2
+CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
 PROBLEMS = 3
 """Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
@@ -37,55 +37,48 @@ PROBLEMS = 3
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run. `seconds`: stop starting new work after so long (None: never). `search`: flows of property-based search."""
+    """What to run.
+
+    `seconds`: stop starting new work after so long (None: never). `search`: flows drawn by hypothesis. `fail_fast`: stop
+    at the first confirmed failure.
+    """
 
     profiles: tuple[str, ...]
     cover: Strength = "transitions"
     search: int = 100
     seed: int = 0
     seconds: float | None = None
+    fail_fast: bool = False
 
 
-@dataclass
-class Finding:
-    """One fault: the requirement, the shortest flow that shows it, and how many flows met it."""
-
-    requirement: str
-    scope: str
-    mismatch: Mismatch
-    flow: Flow
-    found_after: int
-    generator: str
-    confirmed: bool
-    met: int = 1
-    judgements: tuple[Judgement, ...] = ()
-    exchanges: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes two failures the same fault: the requirement, and what was done to see it."""
-        return self.requirement, self.flow[-1].arg if self.flow[-1].action in ("wrong token", "redeem wrongly") else ""
-
-
-class Stop(Exception):  # noqa: N818 - not an error
+class Stop(Exception):
     """The run ends here; the reason is in the log."""
 
 
 @dataclass
 class Tally:
-    """What a run has covered so far, per strength and scope."""
+    """What a run has covered so far: items by strength and scope, and what of the rules was left and why."""
 
     steps: int = 0
     flows: int = 0
-    covered: dict[tuple[str, str], set[Hashable]] = field(default_factory=dict)
-    wanted: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    covered: dict[tuple[Strength, str], set[Hashable]] = field(default_factory=dict)
+    counts: dict[tuple[Strength, str], tuple[int, int]] = field(default_factory=dict)
+    fired: set[str] = field(default_factory=set)
+    left: dict[str, str] = field(default_factory=dict)
 
 
 class Runner:
     """One run of one plan on one adapter; `emit` gets every event of the run log, in order."""
 
-    def __init__(self, adapter: Adapter, plan: Plan, emit: Callable[[Event], None], now: Callable[[], float] = time.monotonic) -> None:
-        """Nothing is contacted yet."""
+    def __init__(
+        self,
+        adapter: Adapter,
+        plan: Plan,
+        emit: Callable[[Event], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask the adapter what the target is; may raise HarnessProblem."""
+        self._now, self._start = now, now()
         self.adapter = adapter
         self.plan = plan
         self.emit = emit
@@ -93,46 +86,47 @@ class Runner:
         self.findings: dict[tuple[str, str], Finding] = {}
         self.statement: Statement = adapter.declare()
         self.selected = selected(self.statement, plan.profiles)
-        self.scopes = [s for s in SCOPES if profile_of(s) in plan.profiles and _offered(s, self.statement)]
-        self._now, self._start = now, now()
+        self.scopes = [s for s in SCOPES if profile_of(s) in plan.profiles and offered(s, self.statement)]
         self._chances: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
         self._judges: dict[str, Judge] = {}
-        self._graphs: dict[tuple[str, frozenset[tuple[str, str]]], Graph] = {}
-        self._blocked: set[tuple[str, str, str]] = set()
+        self._terrains: dict[str, Terrain] = {}
+        self._deviations: list[tuple[str, str, str]] = []
+        self._timed: set[str] = set()
         self._problems = 0
-        self._stopped = ""
+        self._stopped: Problem | None = None
 
     # The whole run
 
     def run(self) -> None:
         """Play everything that the plan asks for. Harness problems end up in the log, not in an exception."""
-        self.emit(self._header())
+        plan = {
+            "profiles": list(self.plan.profiles),
+            "cover": self.plan.cover,
+            "search": self.plan.search,
+            "seed": self.plan.seed,
+            "seconds": self.plan.seconds,
+        }
+        versions = {name: version(name) for name in ("sessionproof", "hypothesis")}
+        self.emit(events.header(self.statement, versions, plan, self.selected))
         try:
             for story in STORIES:
-                if set(story.needs) <= self.statement.features and story.scope.partition(":")[0] in ("core", *self.plan.profiles):
-                    self._story(story)
+                if set(story.needs) <= self.statement.features and profile_of(scope_of(story)) in self.plan.profiles:
+                    self.play(scope_of(story), story.flow, story.name)
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
             self._search()
         except Stop as stop:
-            self._stopped = str(stop)
-        except HarnessProblem as problem:
-            self._stopped = problem.cause
-            self.emit({"event": "problem", "cause": problem.cause, "hint": problem.hint})
+            self._stopped = self._stopped or Problem(str(stop), "", 0)
         self.emit(self._footer())
-
-    def _story(self, story: Story) -> None:
-        scope = next(s for s in SCOPES if s.name == story.scope)
-        self.play(scope, story.flow, story.name)
 
     def _search(self) -> None:
         from .generate.search import search  # hypothesis takes half a second to import
 
         for at, scope in enumerate(self.scopes):
             self.check_budget(f"property-based search from {scope.name} on")
-            search(self, scope, self.plan.search // max(1, len(self.scopes)), self.plan.seed + at)
+            search(self, scope, self.plan.search // len(self.scopes), self.plan.seed + at)
 
     def check_budget(self, rest: str) -> None:
         """Raise Stop when the time is used up; `rest` says what is left then."""
@@ -145,185 +139,169 @@ class Runner:
 
     # One flow
 
-    def judge(self, scope: Scope) -> Judge:
-        """The judge of a scope, reset; there is one per scope, so that it has to work out every outcome only once."""
+    def play(self, scope: Scope, flow: Iterable[Stimulus], generator: str) -> None:
+        """Play a given flow as far as the model knows its steps to be possible."""
+        steps = iter(tuple(flow))
+        self._drive(scope, generator, lambda _judge, _played: next(steps, None))
+
+    def _drive(
+        self, scope: Scope, generator: str, choose: Callable[[Judge, list[Judgement]], Stimulus | None]
+    ) -> Judgement | None:
+        """Play what is chosen step by step; returns the judgement that ended the flow, or None if it went through."""
+        judge, played, problem = self._judge(scope), list[Judgement](), None
+        end: Judgement | None = None
+        try:
+            self.adapter.reset(scope)
+            while end is None and (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
+                judgement = self._step(judge, stimulus)
+                played.append(judgement)
+                self._chances.update(judgement.chances)
+                self._shown.update(judgement.variants)
+                self.tally.fired.update(judgement.rules)
+                end = judgement if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) else None
+            self._problems = 0
+        except HarnessProblem as caught:
+            problem = Problem(caught.cause, caught.hint, caught.exit_code)
+        self.tally.flows += 1
+        self.tally.steps += len(played)
+        verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
+        self.emit(events.flow(scope, generator, played, verdict, problem))
+        for at, judgement in enumerate(played):
+            failed = judgement.verdict is Verdict.FAIL
+            for mismatch in judgement.mismatches[:1] if failed else judgement.mismatches:
+                self._deviates(scope, tuple(j.stimulus for j in played[: at + 1]), judgement, mismatch, generator)
+        if problem is not None:
+            self._after_problem(problem)
+        return end
+
+    def _judge(self, scope: Scope) -> Judge:
+        """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""
         judge = self._judges.get(scope.name)
         if judge is None:
             judge = self._judges[scope.name] = Judge(Network(scope, self.statement.features), self.selected)
         judge.reset()
         return judge
 
-    def play(self, scope: Scope, flow: Iterable[Stimulus], generator: str) -> Judgement | None:
-        """Play a given flow; returns the judgement that ended it, or None when it went through."""
-        pending = list(flow)
-        return self._drive(scope, generator, lambda judge, played: pending[len(played)] if len(played) < len(pending) else None)
+    def _step(self, judge: Judge, stimulus: Stimulus, distinct: bool = False) -> Judgement:
+        """One step, judged. Time stamps that count whole seconds are waited for once for each rule that they show."""
+        timed = judge.timed_rules(stimulus)
+        new = bool(timed - self._timed)
+        judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or new))
+        if "auth_time" in judgement.observation.facets:
+            self._timed.update(timed.intersection(judgement.rules))
+        return judgement
 
-    def _drive(self, scope: Scope, generator: str, choose: Callable[[Judge, list[Judgement]], Stimulus | None]) -> Judgement | None:
-        judge, played, problem = self.judge(scope), list[Judgement](), None
-        end: Judgement | None = None
-        exchanges: list[tuple[dict[str, Any], ...]] = []
-        try:
-            self.adapter.reset(scope)
-            while (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
-                step = self.adapter.perform(stimulus)
-                judgement = judge.step(stimulus, step.observation)
-                played.append(judgement)
-                exchanges.append(step.exchanges)
-                self._learn(judgement)
-                if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-                    end = judgement
-                    break
-            self._problems = 0
-        except HarnessProblem as caught:
-            problem = caught
-        flow = tuple(j.stimulus for j in played)
-        self.tally.flows += 1
-        self.tally.steps += len(flow)
-        self.emit(_flow_event(scope, flow, played, generator, problem, end))
-        if problem is not None:
-            self._after_problem(problem)
-        self._warnings(scope, flow, played, generator)
-        if end is not None:
-            self._investigate(scope, flow, end, generator)
-        return end
+    def _replay(self, scope: Scope, flow: tuple[Stimulus, ...], *, distinct: bool) -> Iterator[Judgement]:
+        judge = self._judge(scope)
+        self.adapter.reset(scope)
+        for stimulus in flow:
+            if not judge.possible(stimulus):
+                return
+            yield self._step(judge, stimulus, distinct)
 
-    def _learn(self, judgement: Judgement) -> None:
-        self._chances.update(judgement.chances)
-        self._shown.update(judgement.variants)
-
-    def _after_problem(self, problem: HarnessProblem) -> None:
+    def _after_problem(self, problem: Problem) -> None:
         self._problems += 1
         if self._problems >= PROBLEMS:
-            self.emit({"event": "problem", "cause": problem.cause, "hint": problem.hint})
-            raise Stop(f"{PROBLEMS} problems in a row, the last one: {problem.cause}")
+            self.emit(events.problem(problem))
+            self._stopped = problem._replace(cause=f"{PROBLEMS} problems in a row, the last one: {problem.cause}")
+            raise Stop(self._stopped.cause)
 
     # Failures
 
-    def _warnings(self, scope: Scope, flow: Flow, played: list[Judgement], generator: str) -> None:
-        for at, judgement in enumerate(played):
-            for mismatch in judgement.mismatches if judgement.verdict is Verdict.WARNING else ():
-                self._investigate(scope, flow[: at + 1], judgement._replace(mismatches=(mismatch,)), generator)
-
-    def _investigate(self, scope: Scope, flow: Flow, end: Judgement, generator: str) -> None:
-        mismatch = end.mismatches[0] if end.mismatches else Mismatch("", "", "trace 1", "an answer that the model knows", str(end.observation.trace))
-        finding = Finding(mismatch.requirement, scope.name, mismatch, flow, self.tally.steps, generator, False)
-        if mismatch.rule and end.verdict is not Verdict.WARNING:
-            self._blocked.add((mismatch.rule, end.stimulus.action, end.stimulus.arg))
+    def _deviates(
+        self, scope: Scope, flow: tuple[Stimulus, ...], judgement: Judgement, mismatch: Mismatch, generator: str
+    ) -> None:
+        """Make a finding of it unless it is known, and route around it."""
+        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg)
+            self._deviations.append(deviation)
+            for terrain in self._terrains.values():
+                _block(terrain, deviation)
+        if mismatch.requirement not in self.selected:
+            return
+        finding = Finding(mismatch.requirement, scope.name, mismatch, flow, self.tally.steps, generator)
         if known := self.findings.get(finding.key):
             known.met += 1
             return
         self.findings[finding.key] = finding
-        shrinker = Shrinker(self.graph(scope), lambda candidate: self._fails(scope, candidate, mismatch))
-        if self._fails(scope, flow, mismatch):
-            finding.flow = shrinker.shrink(flow)
-            finding.confirmed = all(self._fails(scope, finding.flow, mismatch, finding) for _ in range(2))
-        self.emit(_finding_event(finding))
+        terrain = self.terrain(scope)
 
-    def _fails(self, scope: Scope, flow: Flow, mismatch: Mismatch, keep: Finding | None = None) -> bool:
-        """Whether the last step of `flow`, and no step before it, breaks the same requirement again."""
-        judge, played, exchanges = self.judge(scope), list[Judgement](), list[dict[str, Any]]()
-        try:
-            self.adapter.reset(scope)
-            for at, stimulus in enumerate(flow):
-                if not judge.possible(stimulus):
-                    return False
-                step = self.adapter.perform(stimulus)
-                exchanges += [{**exchange, "step": at + 1} for exchange in step.exchanges]
-                played.append(judge.step(stimulus, step.observation))
-                same = any(m.requirement == mismatch.requirement for m in played[-1].mismatches)
-                if at == len(flow) - 1 and same:
-                    if keep:
-                        found = next(m for m in played[-1].mismatches if m.requirement == mismatch.requirement)
-                        keep.mismatch, keep.judgements, keep.exchanges = found, tuple(played), tuple(exchanges)
-                    return True
-                if played[-1].verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-                    return False
-        except HarnessProblem:
-            return False
-        return False
+        def usable(edge: object) -> bool:
+            return getattr(edge, "number", -1) not in terrain.unlikely
+
+        investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges)
+        self.emit(events.finding(finding))
+        if self.plan.fail_fast and finding.confirmed and judgement.verdict is Verdict.FAIL:
+            raise Stop(f"stopped at the first failure, of {finding.requirement}")
 
     # Covers
 
-    def graph(self, scope: Scope) -> Graph:
-        """The reachable states of a scope, without the choices that this target is known not to make."""
-        closed = frozenset(v for v, times in self._chances.items() if times >= CHANCES and not self._shown[v] and v[1] in scope.apps)
-        key = (scope.name, closed)
-        if key not in self._graphs:
-            self._graphs[key] = explore(Network(scope, self.statement.features, closed))
-        return self._graphs[key]
+    def terrain(self, scope: Scope) -> Terrain:
+        """The reachable states of a scope, and what is known of the target there."""
+        if scope.name not in self._terrains:
+            terrain = self._terrains[scope.name] = Terrain(explore(Network(scope, self.statement.features)))
+            for deviation in self._deviations:
+                _block(terrain, deviation)
+        never = (v for v, times in self._chances.items() if times >= CHANCES and not self._shown[v])
+        self._terrains[scope.name].close(frozenset(never))
+        return self._terrains[scope.name]
 
     def _tour(self, scope: Scope, strength: Strength) -> None:
-        graph = self.graph(scope)
         covered = self.tally.covered.setdefault((strength, scope.name), set())
-        while True:
-            tour = Tour(graph, strength, covered, self.is_blocked)
-            self._cover(scope, tour)
-            if (now := self.graph(scope)) is graph:
-                break
-            graph = now  # a choice that seemed closed was made after all: plan again, with what it opens
-            if strength == "transitions":
-                covered.clear()
-        missing = tour.missing()
-        self.tally.wanted[strength, scope.name] = (len(tour.wanted) - len(missing), len(tour.wanted))
+        tour = Tour(self.terrain(scope), strength, covered)
+        try:
+            while tour.next([scope.start()], fresh=True) is not None:
+                self.check_budget(f"{strength} of {scope.name}")
+                self._cover(scope, tour)
+        finally:
+            terrain = self.terrain(scope)
+            wanted = tour.wanted(lambda edge: edge.number not in terrain.unlikely)
+            self.tally.counts[strength, scope.name] = (len(wanted & covered), len(wanted))
+            if strength == "rules":
+                for edge in terrain.edges:
+                    why = terrain.why_not(edge)
+                    self.tally.left.update((rule.key, why) for rule in edge.outcome.rules if why)
 
     def _cover(self, scope: Scope, tour: Tour) -> None:
-        while True:
-            self.check_budget(f"{tour.strength} of {scope.name}")
-            first = tour.next([scope.start()], fresh=True)
-            if first is None:
-                return
+        def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
+            if played:
+                last = played[-1]
+                tour.took(last.before, last.stimulus, last.rules, last.after)
+            if len(played) >= LONGEST or self.over_budget():
+                return None
+            return tour.next(judge.worlds, fresh=not played)
 
-            def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
-                if played:
-                    last = played[-1]
-                    tour.took(last.before, last.stimulus, last.rules, last.after)
-                return tour.next(judge.worlds, fresh=not played) if len(played) < LONGEST else None
-
-            end = self._drive(scope, tour.name, choose)
-            if end is not None:
-                tour.took(end.before, end.stimulus, (end.mismatches[0].rule,) if end.mismatches else (), ())
-
-    def is_blocked(self, edge: Edge) -> bool:
-        """Whether an edge needs an answer in which this target is known to deviate."""
-        if not self._blocked:
-            return False
-        action, arg = edge.stimulus.action, edge.stimulus.arg
-        return any((rule.key, action, arg) in self._blocked for rule in edge.outcome.rules)
-
-    # The ends of the log
-
-    def _header(self) -> Event:
-        s = self.statement
-        return {
-            "event": "header",
-            "version": 1,
-            "target": {
-                "name": s.name, "role": s.role, "version": s.version, "layers": sorted(s.layers),
-                "features": sorted(s.features), "status": s.status,
-            },
-            "profiles": list(self.plan.profiles),
-            "selected": sorted(self.selected),
-            "cover": self.plan.cover,
-            "seed": self.plan.seed,
-            "seconds": self.plan.seconds,
-        }  # fmt: skip
+        end = self._drive(scope, tour.name, choose)
+        if end is not None:
+            tour.took(end.before, end.stimulus, tuple(m.rule for m in end.mismatches[:1]), ())
+        self.terrain(scope)
 
     def _footer(self) -> Event:
         effort = self.adapter.effort()
         coverage = {
-            strength: {scope: list(counts) for (kind, scope), counts in self.tally.wanted.items() if kind == strength}
+            strength: {scope: list(counts) for (kind, scope), counts in self.tally.counts.items() if kind == strength}
             for strength in STRENGTHS
         }
+        rules = {rule.key for scope in self.scopes for rule in Network(scope, self.statement.features).rules()}
+        stopped = self._stopped
         return {
             "event": "footer",
             "flows": self.tally.flows,
             "steps": self.tally.steps,
-            "stopped": self._stopped,
+            "stopped": stopped.cause if stopped else "",
+            "exit_code": stopped.exit_code if stopped else 0,
             "coverage": coverage,
+            "states": {scope: len(terrain.graph.states) for scope, terrain in self._terrains.items()},
+            "rules": [len(self.tally.fired & rules), len(rules)],
+            "unfired": sorted([key, self.tally.left.get(key, "")] for key in rules - self.tally.fired),
             "choices": sorted([*v, times, self._shown[v]] for v, times in self._chances.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             "requests": effort.requests,
-            "seconds": {"waited": round(effort.waited, 3), "total": round(self._now() - self._start, 3)},
+            "seconds": {
+                "waited": round(effort.waited, 3),
+                "paused": round(effort.paused, 3),
+                "total": round(self._now() - self._start, 3),
+            },
         }
 
 
@@ -336,48 +314,24 @@ def selected(statement: Statement, profiles: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _offered(scope: Scope, statement: Statement) -> bool:
+def offered(scope: Scope, statement: Statement) -> bool:
+    """Whether the target offers anything that a scope is about."""
     profile = profile_of(scope)
     needs = {r.needs for r in BY_ID.values() if r.profile == profile}
-    return "" in needs or bool(needs & statement.features)
+    return scope.needs <= statement.features and ("" in needs or bool(needs & statement.features))
 
 
-def _flow_event(scope: Scope, flow: Flow, played: list[Judgement], generator: str, problem: HarnessProblem | None, end: Judgement | None) -> Event:
-    return {
-        "event": "flow",
-        "id": flow_id(scope.name, list(flow)),
-        "scope": scope.name,
-        "generator": generator,
-        "verdict": "inconclusive" if problem else str(end.verdict) if end else "pass",
-        **({"cause": problem.cause, "hint": problem.hint} if problem else {}),
-        "steps": [_step_event(j) for j in played],
-    }
+def scope_of(story: Story) -> Scope:
+    """The scope that a story lives in."""
+    return next(s for s in SCOPES if s.name == story.scope)
 
 
-def _step_event(judgement: Judgement) -> Event:
-    event: Event = {
-        "do": [v for v in judgement.stimulus],
-        "trace": list(judgement.observation.trace),
-        "facets": judgement.observation.facets,
-        "verdict": str(judgement.verdict),
-        "witnessed": list(judgement.witnessed),
-    }
-    if judgement.mismatches:
-        event["mismatches"] = [m._asdict() for m in judgement.mismatches]
-    if judgement.outside:
-        event["outside"] = [m._asdict() for m in judgement.outside]
-    return event
-
-
-def _finding_event(finding: Finding) -> Event:
-    return {
-        "event": "finding",
-        "requirement": finding.requirement,
-        "confirmed": finding.confirmed,
-        "mismatch": finding.mismatch._asdict(),
-        "generator": finding.generator,
-        "found_after": finding.found_after,
-        "flow": flow_json(finding.scope, list(finding.flow), finding.requirement),
-        "steps": [_step_event(j) for j in finding.judgements],
-        "exchanges": list(finding.exchanges),
-    }
+def _block(terrain: Terrain, deviation: tuple[str, str, str]) -> None:
+    rule, action, arg = deviation
+    terrain.block(
+        lambda edge: (
+            edge.stimulus.action == action
+            and edge.stimulus.arg == arg
+            and any(fired.key == rule for fired in edge.outcome.rules)
+        )
+    )

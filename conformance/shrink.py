@@ -7,7 +7,7 @@ target, so a fault of hidden history stays visible, and the last one is confirme
 
 from collections.abc import Callable, Iterator
 
-from sessionproof.model.explore import Graph
+from sessionproof.model.explore import Edge, Graph
 from sessionproof.model.vocabulary import Stimulus
 
 Flow = tuple[Stimulus, ...]
@@ -18,9 +18,10 @@ REPLAYS = 80
 class Shrinker:
     """Shrinks one flow. `fails(flow)` replays it and says whether its last step fails in the same way."""
 
-    def __init__(self, graph: Graph, fails: Callable[[Flow], bool]) -> None:
-        """`graph`: the explored scope, for shortest paths."""
+    def __init__(self, graph: Graph, usable: Callable[[Edge], bool], fails: Callable[[Flow], bool]) -> None:
+        """`graph`: the explored scope, for shortest paths; of these, only `usable` edges count."""
         self.graph = graph
+        self._usable = usable
         self._fails = fails
         self._known: dict[Flow, bool] = {}
 
@@ -48,7 +49,7 @@ class Shrinker:
             found: dict[int, int] = {}
             for state in ways[-1]:
                 for edge in self.graph.out[state]:
-                    if edge.stimulus == stimulus:
+                    if edge.stimulus == stimulus and self._usable(edge):
                         found.setdefault(edge.target, state)
             if not found:
                 break
@@ -64,7 +65,9 @@ class Shrinker:
         states = self._states(flow)
         tail = 1
         while tail < len(flow) and len(flow) - tail < len(states):
-            head = tuple(edge.stimulus for edge in self.graph.path(states[len(flow) - tail]))
+            goal = states[len(flow) - tail]
+            way = self.graph.route([0], lambda e, t=goal: e.target == t, self._usable) if goal else []  # type: ignore[misc]
+            head = tuple(edge.stimulus for edge in way)
             if len(head) + tail < len(flow):
                 yield (*head, *flow[-tail:])
             tail = tail + 1 if tail < 4 else tail * 2
@@ -73,13 +76,13 @@ class Shrinker:
         """Leave out pieces, longest first; then put a shorter way in their place."""
         size = len(flow) // 2
         while size:
-            for at in range(0, len(flow) - size):
+            for at in range(len(flow) - size):
                 yield (*flow[:at], *flow[at + size :])
             size //= 2
         states = self._states(flow)
         for gap in range(min(len(states) - 1, 8), 1, -1):
             for at in range(len(states) - gap):
                 target = states[at + gap]
-                way = self.graph.route([states[at]], lambda e, t=target: e.target == t, lambda e: True)  # type: ignore[misc]
+                way = self.graph.route([states[at]], lambda e, t=target: e.target == t, self._usable)  # type: ignore[misc]
                 if way and len(way) < gap:
                     yield (*flow[:at], *(e.stimulus for e in way), *flow[at + gap :])

@@ -1,7 +1,8 @@
 """The words of judging: ISO 9646's verdicts, what a single step showed, and what a finding is."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Observation, Stimulus
@@ -10,7 +11,7 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 class Verdict(StrEnum):
     """The verdict on a requirement or on a whole run. Only an observation can make one of the first three."""
 
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"
     FAIL = "fail"
     WARNING = "warning"
     INCONCLUSIVE = "inconclusive"
@@ -56,3 +57,37 @@ class Judgement(NamedTuple):
     chances: tuple[tuple[str, str], ...]
     before: tuple[World, ...]
     after: tuple[World, ...]
+
+
+class Problem(NamedTuple):
+    """Why something could not be observed: never the target's fault. `exit_code` is what a run that it stops ends with."""
+
+    cause: str
+    hint: str
+    exit_code: int = 2
+
+
+@dataclass
+class Finding:
+    """One fault: the requirement, the shortest flow that shows it, and how many flows met it.
+
+    `found_after`: steps that the run had taken. `confirmed`: the flow showed it twice more; else `doubt` says why not.
+    """
+
+    requirement: str
+    scope: str
+    mismatch: Mismatch
+    flow: tuple[Stimulus, ...]
+    found_after: int
+    generator: str
+    confirmed: bool = False
+    doubt: str = ""
+    met: int = 1
+    judgements: tuple[Judgement, ...] = ()
+    exchanges: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two failures the same fault: the requirement, and the kind of hand-made fault where there is one."""
+        last = self.flow[-1]
+        return self.requirement, last.arg if last.action in ("wrong token", "redeem wrongly") else ""

@@ -53,13 +53,15 @@ KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user
 REFUSES = "refuses a page that is older than the session"
 
 ECHO = "state:AS-05 iss:AS-05"
-FIRST = f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
+FIRST = (
+    f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
+)
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
 FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 layers:SYS-02"
 SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-08"
 SILENT = f"AS-13 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-13"
 NO_LOGIN = "AS-13 state:AS-58 server:AS-02 server:SYS-04"
-GONE = "AS-28 AS-30 server:AS-28 other:AS-53 locals:AS-53 layers:SYS-05 layers:SYS-07"
+GONE = "AS-28 AS-30 state:AS-30 server:AS-28 other:AS-53 locals:AS-53 layers:SYS-05 layers:SYS-07"
 
 # fmt: off
 RULES = (
@@ -140,7 +142,7 @@ RULES = (
     Rule("absent",    "end session foreign address", "",         "absent+question",    "",    "page question", "AS-30 server:SYS-04", ASKS),
     Rule("created",   "end session foreign address", "",         "created+question",   "",    "page question", "AS-30 server:SYS-04", ASKS),
     *(rule for message in ("end session", "end session without hint", "end session foreign hint") for rule in (
-        Rule(NOBODY,    message, "", "absent",           "", "return",        "AS-30 server:SYS-04"),
+        Rule(NOBODY,    message, "", "absent",           "", "return",        "AS-30 state:AS-30 server:SYS-04"),
         Rule(NOBODY,    message, "", "=",                "", "page server",   "server:SYS-04", STAYS),
         Rule("absent",  message, "", "absent+question",  "", "page question", "server:SYS-04", ASKS),
         Rule("created", message, "", "created+question", "", "page question", "server:SYS-04", ASKS),

@@ -54,7 +54,7 @@ class Context:
         self.app = stimulus.app or self.tab.by
         self.user = stimulus.arg
         self.fault = stimulus.arg if stimulus.action == "wrong token" else ""
-        self.silent = stimulus.action in ("silent check", "ask with foreign hint")
+        self.silent = stimulus.action == "silent check"
         self.error = ""
         self.errors: tuple[str, ...] = ()
         self.now = False

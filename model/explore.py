@@ -15,12 +15,13 @@ from .vocabulary import Stimulus
 
 
 class Edge(NamedTuple):
-    """One legal outcome of one stimulus, between two states given by their numbers."""
+    """One legal outcome of one stimulus, between two states given by their numbers; `number` is the edge's own."""
 
     source: int
     stimulus: Stimulus
     outcome: Outcome
     target: int
+    number: int
 
 
 @dataclass
@@ -90,7 +91,7 @@ def explore(network: Network, progress: Callable[[int], None] = lambda states: N
     """Visit every reachable state; `progress` is told the number of states now and then."""
     graph = Graph(network)
     _add(graph, network.scope.start(), None)
-    at = 0
+    at = edges = 0
     while at < len(graph.states):
         world = graph.states[at]
         for stimulus in network.enabled(world):
@@ -99,7 +100,8 @@ def explore(network: Network, progress: Callable[[int], None] = lambda states: N
                 graph.holes.append((world, stimulus))
             for outcome in outcomes:
                 target = graph.number.get(outcome.after, len(graph.states))
-                edge = Edge(at, stimulus, outcome, target)
+                edge = Edge(at, stimulus, outcome, target, edges)
+                edges += 1
                 graph.out[at].append(edge)
                 if target == len(graph.states):
                     _add(graph, outcome.after, edge)

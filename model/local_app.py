@@ -28,7 +28,10 @@ NOBODY_PENDING = group("absent+pending", "anonymous+pending")
 ANY = group(NOBODY, "authenticated")
 
 AT_START, AT_LOGIN = "local session begins when login starts", "local session begins when login succeeds"
-REPLACES, ENDS = "silent answer for another user replaces the session", "silent answer for another user ends the session"
+REPLACES, ENDS = (
+    "silent answer for another user replaces the session",
+    "silent answer for another user ends the session",
+)
 KEEPS, STOPS = "silent login_required keeps the local session", "silent login_required ends the local session"
 WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35"
 
@@ -99,7 +102,12 @@ def _log_in(context: "Context") -> None:
     scope = context.scope
     context.see_token()
     context.local = Local(
-        "authenticated", context.user, joined=True, used=scope.replays, idle=scope.local_idle, absolute=scope.local_absolute
+        "authenticated",
+        context.user,
+        joined=True,
+        used=scope.replays,
+        idle=scope.local_idle,
+        absolute=scope.local_absolute,
     )
 
 

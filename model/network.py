@@ -22,6 +22,9 @@ APP_PAGES = ("page account", "page checkout", "page home", "page error", "page l
 UNKNOWN_USER = (NOBODY, "absent", "created", "anonymous")
 """What a session in which nobody is logged in may look like from outside."""
 
+ECHOES = (("state", "echoed"), ("iss", "right"))
+"""What an answer of the authorization server must repeat or name, where a rule says so."""
+
 HAND_MADE = {
     "replay callback": (LOCAL, "replayed answer"),
     "planted callback": (LOCAL, "planted answer"),
@@ -74,15 +77,10 @@ class Network:
     `clock`, ...); rules and stimuli that need anything else do not exist.
     """
 
-    def __init__(self, scope: Scope, features: frozenset[str], closed: frozenset[tuple[str, str]] = frozenset()) -> None:
-        """Build the model; outcomes are computed when asked for and kept, since a bounded model has few of them.
-
-        `closed`: choices that this target is known not to make, as (variant, application); for planning only, never
-        for judging.
-        """
+    def __init__(self, scope: Scope, features: frozenset[str]) -> None:
+        """Build the model; outcomes are computed when asked for and kept, since a bounded model has few of them."""
         self.scope = scope
         self.features = features
-        self.closed = closed
         self.stimuli = tuple(stimuli(scope, features))
         self._outcomes: dict[tuple[World, Stimulus], tuple[Outcome, ...]] = {}
         self._enabled: dict[World, tuple[Stimulus, ...]] = {}
@@ -122,9 +120,7 @@ class Network:
     def _send(self, context: Context, machine: Machine, message: str) -> Iterator[Outcome]:
         state = machine.read(context)
         for rule in machine.by_message.get((state, message), ()):
-            if not self._exists(rule) or any((variant, context.app) in self.closed for variant in rule.variants):
-                continue
-            if all(guard(context) is wanted for wanted, guard in rule.guards):
+            if self._exists(rule) and all(guard(context) is wanted for wanted, guard in rule.guards):
                 branch = copy(context)
                 fire(machine, rule, branch)
                 yield from self._reply(branch, rule)
@@ -182,7 +178,7 @@ def _wait(context: Context) -> Outcome:
                     if all(guard(part) is wanted for wanted, guard in rule.guards):
                         fire(machine, rule, part)
                         break
-        browsers.append(part.here)
+        browsers.append(part.here._replace(tabs=(Tab(),) * scope.tabs))  # nobody leaves a page open for so long
         context.rules = part.rules
     context.world = World(tuple(browsers))
     context.here = context.world.browsers[context.stimulus.browser]
@@ -195,14 +191,13 @@ def _facets(context: Context) -> dict[str, Expected]:
     for rule in context.rules:
         for facet, requirements in rule.facets.items():
             ids[facet] = (*ids.get(facet, ()), *requirements)
-    facets = {name: Expected(value, ids.get(name, ())) for name, value in context.tokens.items()}
+    facets = {name: Expected(value, ids[name]) for name, value in context.tokens.items() if name in ids}
     last = context.rules[-1].rule.reply if context.rules else ""
     for rule in context.rules:
-        if rule.rule.reply in ("answer", "error"):
-            facets["state"] = Expected(("echoed",), ids.get("state", ()))
-            facets["iss"] = Expected(("right",), ids.get("iss", ()))
-    if last in ("page account", "page checkout", "page landing"):
-        facets["shown"] = Expected((context.local.user or NOBODY,), ids.get("shown", ()))
+        if rule.rule.reply in ("answer", "error", "return"):
+            facets |= {name: Expected((value,), ids[name]) for name, value in ECHOES if name in ids}
+    if last in ("page account", "page checkout", "page landing") and "shown" in ids:
+        facets["shown"] = Expected((context.local.user or NOBODY,), ids["shown"])
     if last == "page landing" and not context.silent:
         facets["landed"] = Expected(("page account",), ("APP-18",))
     for at, browser in enumerate(context.after().browsers):

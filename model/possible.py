@@ -21,7 +21,19 @@ FORMS: dict[str, tuple[str, ...]] = {
 }
 """Stimuli that need a page of a server, and what must stand open for them."""
 
+CODE = ("redeem again", "redeem wrongly", "refresh")
+"""Stimuli that need an application with the code flow."""
+
 NEEDS = {
+    "replay callback": "application under test",
+    "planted callback": "application under test",
+    "planted callback without state": "application under test",
+    "wrong token": "application under test",
+    "redeem again": "server under test",
+    "redeem wrongly": "server under test",
+    "ask none and login": "server under test",
+    "ask foreign redirect": "server under test",
+    "ask unknown response type": "server under test",
     "cancel": "cancel",
     "choose provider": "federation",
     "refresh": "refresh_tokens",
@@ -50,8 +62,9 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
                 elif action in FORMS:
                     yield Stimulus(action, "", "", browser, tab)
                 elif action != "wait":
+                    apps = [a for a in scope.apps if action not in CODE or f"ID token at {a}" not in features]
                     arguments = ARGUMENTS.get(action, ("",))
-                    yield from (Stimulus(action, app, arg, browser, tab) for app in scope.apps for arg in arguments)
+                    yield from (Stimulus(action, app, arg, browser, tab) for app in apps for arg in arguments)
 
 
 def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:

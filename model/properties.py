@@ -50,13 +50,17 @@ def _logs_in(edge: Edge) -> bool:
 
 def _two(graph: Graph, edge: Edge) -> bool:
     before, after = _around(graph, edge)
-    fresh = _layers(before) == (0, False, False) and _logs_in(edge) and _fires(edge, "authorization server", "credentials")
+    fresh = (
+        _layers(before) == (0, False, False) and _logs_in(edge) and _fires(edge, "authorization server", "credentials")
+    )
     return not fresh or _layers(after) == (1, True, False)
 
 
 def _three(graph: Graph, edge: Edge) -> bool:
     before, after = _around(graph, edge)
-    fresh = _layers(before)[:2] == (0, False) and _logs_in(edge) and _fires(edge, "authorization server", "provider answer")
+    fresh = (
+        _layers(before)[:2] == (0, False) and _logs_in(edge) and _fires(edge, "authorization server", "provider answer")
+    )
     return not fresh or _layers(after) == (1, True, True)
 
 
@@ -74,7 +78,10 @@ def _from_nothing(graph: Graph, edge: Edge) -> bool:
         server = {"", before.server.user, typed, *([after.provider.user + FEDERATED] if after.provider.user else [])}
         if after.provider.user not in provider or after.server.user not in server:
             return False
-        if any(new.user not in ("", old.user, after.server.user) for old, new in zip(before.locals, after.locals, strict=True)):
+        if any(
+            new.user not in ("", old.user, after.server.user)
+            for old, new in zip(before.locals, after.locals, strict=True)
+        ):
             return False
     return True
 
@@ -94,11 +101,17 @@ def _ends_what_it_should(graph: Graph, edge: Edge) -> bool:
         return True
     kept = all(o == n for o, n in others) and all(_layers(o) == _layers(n) for o, n in elsewhere)
     if action == "log out here":
-        return kept and not after.locals[at].user and before.server == after.server and before.provider == after.provider
+        return (
+            kept and not after.locals[at].user and before.server == after.server and before.provider == after.provider
+        )
     if action == "log out at the provider too":
         federated = before.server.user.endswith(FEDERATED)
         return kept and not after.server.user and (not federated or _layers(after)[2] is False)
-    return kept and before.provider == after.provider and (after.server.user == "" if server_ends else before.server.user == after.server.user)
+    return (
+        kept
+        and before.provider == after.provider
+        and (after.server.user == "" if server_ends else before.server.user == after.server.user)
+    )
 
 
 def _outlives(graph: Graph, edge: Edge) -> bool:
@@ -124,7 +137,9 @@ def _can_outlive(graph: Graph) -> bool:
 
 def _can_log_out(graph: Graph) -> bool:
     scope = graph.network.scope
-    return "log out everywhere" in scope.actions and (not scope.provider_users or "log out at the provider too" in scope.actions)
+    return "log out everywhere" in scope.actions and (
+        not scope.provider_users or "log out at the provider too" in scope.actions
+    )
 
 
 PROPERTIES = (

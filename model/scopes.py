@@ -16,13 +16,17 @@ SCOPES = (
             "redeem again", "redeem wrongly", "ask foreign redirect", "ask unknown response type",
         ),
     ),
-    Scope("core: ID token", (*LOGIN, "visit checkout", "switch user", "log out here", "replay callback", "wrong token"), apps=("outlet",)),
+    Scope("core: ID token", (*LOGIN, "visit checkout", "switch user", "log out here", "replay callback", "wrong token"), apps=("outlet",), needs=frozenset({"ID token at outlet"})),
     Scope("sso", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), apps=("shop", "outlet")),
     Scope(
         "silent",
         (*LOGIN, "switch user", "silent check", "log out here", "ask none and login", "ask with foreign hint"),
     ),
-    Scope("silent: two applications", (*LOGIN, "switch user", "silent check"), apps=("shop", "outlet")),
+    Scope(
+        "silent: two applications",
+        (*LOGIN, "silent check", "log out everywhere", "confirm logout"),
+        apps=("shop", "outlet"),
+    ),
     Scope(
         "logout-rp",
         (
@@ -53,6 +57,7 @@ SCOPES = (
     Scope(
         "expiry",
         (*LOGIN, "silent check", "visit checkout", "wait"),
+        needs=frozenset({"clock"}),
         users=("alice",),
         local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,
     ),

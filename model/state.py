@@ -61,6 +61,7 @@ class Scope(NamedTuple):
 
     name: str
     actions: tuple[str, ...]
+    needs: frozenset[str] = frozenset()
     apps: tuple[str, ...] = ("shop",)
     users: tuple[str, ...] = ("alice", "bob")
     provider_users: tuple[str, ...] = ()

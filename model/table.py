@@ -87,7 +87,9 @@ class Machine:
         sources = tuple(rule.state.split("|"))
         if unknown := [s for s in (*sources, rule.to) if s not in self.states and s != SAME]:
             raise ValueError(f"{self.name}: {rule.message!r} names unknown states {unknown}")
-        guards = tuple((not g.startswith("not "), self.guards[g.removeprefix("not ")]) for g in _names(rule.guard, " and "))
+        guards = tuple(
+            (not g.startswith("not "), self.guards[g.removeprefix("not ")]) for g in _names(rule.guard, " and ")
+        )
         effects = tuple(self.effects[e] for e in _names(rule.effects, ", "))
         plain = tuple(i for i in rule.ids.split() if ":" not in i)
         facets: dict[str, tuple[str, ...]] = {}
@@ -96,7 +98,9 @@ class Machine:
         key = f"{self.name}: {rule.state} / {rule.message}" + "".join(
             f" [{part}]" for part in (rule.guard, rule.variant) if part
         )
-        return Compiled(key, self.name, rule, sources, guards, effects, plain, facets, tuple(_names(rule.variant, "; ")))
+        return Compiled(
+            key, self.name, rule, sources, guards, effects, plain, facets, tuple(_names(rule.variant, "; "))
+        )
 
 
 def _names(text: str, separator: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import SelectolaxError
@@ -124,6 +125,7 @@ def _closeness(text: str, word: str) -> int | None:
     return 2 if len(word) > 3 else None
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[\w'-]+", text.lower().replace("_", " ").replace("’", "'")))
 

@@ -43,6 +43,11 @@ class Navigation:
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def joined(first: Navigation, then: Navigation) -> Navigation:
+    """Two navigations of one step as one: all hops, and the end of the second."""
+    return replace(then, hops=(*first.hops, *then.hops))
+
+
 @dataclass(slots=True)
 class Tab:
     """One tab: the page that stands still in it, and the pages before it, the latest last."""

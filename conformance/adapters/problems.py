@@ -10,8 +10,10 @@ class HarnessProblem(Exception):
     """The target could not be driven or observed.
 
     `cause` says what was found and what was expected, `hint` says what to do; both are one sentence of plain text
-    without secrets, and `str()` joins them.
+    without secrets, and `str()` joins them. `exit_code` is what a run that could not go on ends with.
     """
+
+    exit_code = 2
 
     def __init__(self, cause: str, hint: str) -> None:
         super().__init__(cause, hint)
@@ -36,13 +38,19 @@ class ForeignOrigin(HarnessProblem):
 class TargetUnreachable(HarnessProblem):
     """No connection: refused, no route, or the host name is unknown."""
 
+    exit_code = 5
+
 
 class TargetTimeout(HarnessProblem):
     """Connection, answer or body took longer than the time limit."""
 
+    exit_code = 5
+
 
 class TargetHungUp(HarnessProblem):
     """The connection was closed or reset before the answer was complete."""
+
+    exit_code = 5
 
 
 class NotHttp(HarnessProblem):
@@ -72,6 +80,30 @@ class PartyFailed(HarnessProblem):
 class FormNotFound(HarnessProblem):
     """A page holds no form, button or link of the meaning that was looked for, or several that fit equally well."""
 
+    exit_code = 7
+
 
 class TargetNotStarted(HarnessProblem):
     """The command of the target file's `[start]` section may not run, could not run, or did not become ready."""
+
+    exit_code = 5
+
+
+class DiscoveryMismatch(HarnessProblem):
+    """What the issuer publishes cannot be used, or is another issuer's."""
+
+    exit_code = 6
+
+
+class LoginRefused(HarnessProblem):
+    """The test credentials of the target file do not log in."""
+
+    exit_code = 8
+
+
+class FlowBroken(HarnessProblem):
+    """A login that everything else depends on did not lead back to the application."""
+
+
+class TargetFailed(HarnessProblem):
+    """The target answered with a server error (500 to 599) where a verdict needs an answer."""

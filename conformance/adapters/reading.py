@@ -81,9 +81,11 @@ def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str
     seen = Seen()
     party = came_from
     requests = [(hop.url, hop.fields) for hop in navigation.hops]
-    for number, (url, fields) in enumerate([*requests, *([(navigation.stopped_at, {})] if navigation.stopped_at else [])]):
+    if navigation.stopped_at:
+        requests.append((navigation.stopped_at, navigation.fields))
+    for number, (url, fields) in enumerate(requests):
         there = sites.party(url)
-        if number:
+        if number or party not in ("", there):
             _cross(sites, party, there, url, fields, memory, seen)
         party = there
     if navigation.foreign:
@@ -97,7 +99,9 @@ def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str
     return seen
 
 
-def _cross(sites: Sites, party: str, there: str, url: str, fields: Mapping[str, str], memory: TabMemory, seen: Seen) -> None:
+def _cross(
+    sites: Sites, party: str, there: str, url: str, fields: Mapping[str, str], memory: TabMemory, seen: Seen
+) -> None:
     parameters = {**parameters_of(url), **fields}
     app = sites.apps.get(there)
     if there == "as" and party in sites.apps:
@@ -105,11 +109,12 @@ def _cross(sites: Sites, party: str, there: str, url: str, fields: Mapping[str, 
             memory.state, memory.about = parameters.get("state", ""), "login"
             seen.trace.append("authorize")
         elif _same(url, sites.server.end_session):
-            memory.about = "logout"
+            memory.state, memory.about = parameters.get("state", ""), "logout"
             seen.trace.append("end session")
     elif app and party == "as":
         if _same(url, app.post_logout_redirect_uri) and not {"code", "id_token", "error"} & parameters.keys():
             seen.trace.append("return")
+            seen.facets["state"] = "echoed" if parameters.get("state", "") == memory.state else "altered"
         elif _same(url, app.redirect_uri):
             seen.trace.append(_answer(parameters))
             seen.facets["state"] = "echoed" if parameters.get("state", "") == memory.state else "altered"
@@ -122,7 +127,9 @@ def _cross(sites: Sites, party: str, there: str, url: str, fields: Mapping[str, 
             seen.trace.append("provider end session")
     elif there == "as" and party == "idp":
         leaving = seen.trace[-1:] == ["provider end session"]
-        seen.trace.append("provider return" if leaving else f"provider {'error' if 'error' in parameters else 'answer'}")
+        seen.trace.append(
+            "provider return" if leaving else f"provider {'error' if 'error' in parameters else 'answer'}"
+        )
 
 
 def _answer(parameters: Mapping[str, str]) -> str:

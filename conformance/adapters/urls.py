@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple, Self
 from urllib.parse import urljoin
@@ -11,6 +12,8 @@ import httpx
 
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_BEGINNING = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\\s\x00-\x1f\x7f]+(?=[/?#])")
+"""Scheme, host and port of a plain address: what follows plays no part in the origin, and is different each time."""
 _NOISE = "".join(map(chr, range(0x21)))  # C0 controls and the space, which browsers strip at both ends
 
 
@@ -25,15 +28,10 @@ class Origin(NamedTuple):
     def of(cls, url: str | httpx.URL) -> Self:
         """The origin of an absolute http or https address; ValueError for anything else."""
         try:
-            parsed = url if isinstance(url, httpx.URL) else httpx.URL(url)
+            found = _origin(str(url) if isinstance(url, httpx.URL) else url)
         except httpx.InvalidURL as error:
             raise ValueError(f"{url!r} is no address that can be requested: {error}") from error
-        if parsed.scheme not in _PORTS or not parsed.raw_host:
-            raise ValueError(f"{url!r} is not an absolute http or https address")
-        port = parsed.port or _PORTS[parsed.scheme]
-        if port > 65535:
-            raise ValueError(f"{url!r} is no address that can be requested: there is no port {port}")
-        return cls(parsed.scheme, parsed.raw_host.decode("ascii"), port)
+        return cls(*found)
 
     @property
     def loopback(self) -> bool:
@@ -64,6 +62,22 @@ class Origin(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    beginning = _BEGINNING.match(url)
+    return _parsed_origin(beginning[0] if beginning else url)
+
+
+@lru_cache(maxsize=1024)
+def _parsed_origin(url: str) -> tuple[str, str, int]:
+    parsed = httpx.URL(url)
+    if parsed.scheme not in _PORTS or not parsed.raw_host:
+        raise ValueError(f"{url!r} is not an absolute http or https address")
+    port = parsed.port or _PORTS[parsed.scheme]
+    if port > 65535:
+        raise ValueError(f"{url!r} is no address that can be requested: there is no port {port}")
+    return parsed.scheme, parsed.raw_host.decode("ascii"), port
 
 
 def resolve(base: str, reference: str) -> str:

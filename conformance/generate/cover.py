@@ -1,11 +1,13 @@
 """Covers: tours through the model that reach every item of a kind, planned while the target answers.
 
 One planner serves all three strengths; they differ only in what an edge of the model's graph is worth. From where the
-target really is, the nearest edge with an item that is not covered yet is taken: long runs, few resets. An item behind
-a choice that the target does not make (MAY) is given up after a few tries and reported as such.
+target really is, the nearest edge with an item that is not covered yet is taken: long runs, few resets. What the target
+was seen not to choose (MAY) is not waited for again, and reported as such.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable
+from itertools import pairwise
 from typing import Literal
 
 from sessionproof.model.explore import Edge, Graph
@@ -14,63 +16,93 @@ from sessionproof.model.vocabulary import Stimulus
 
 Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
-TRIES = 3
-"""How often a choice of the target is waited for before its items are given up."""
+TRIES = 2
+"""How often a choice of the target is waited for in one state before it is taken to be closed there."""
 
-Items = Callable[[Edge, str], Collection[Hashable]]
-
-
-def _rules(edge: Edge, last: str) -> Collection[Hashable]:
-    del last
-    return [rule.key for rule in edge.outcome.rules]
+Place = tuple[int, str]
+"""A state of the graph and, where pairs count, the rule that fired last before it."""
 
 
-def _pairs(edge: Edge, last: str) -> Collection[Hashable]:
-    keys = [*([last] if last else []), *(rule.key for rule in edge.outcome.rules)]
-    return list(zip(keys, keys[1:], strict=False))
+class Terrain:
+    """The graph of one scope and what is known of a target in it: which edges it does not take, or must not be asked."""
 
+    def __init__(self, graph: Graph) -> None:
+        """Nothing is known of the target yet."""
+        self.graph = graph
+        self.closed: frozenset[tuple[str, str]] = frozenset()
+        """Choices (variant, application) that the target never makes."""
+        self._times: Counter[tuple[int, Stimulus]] = Counter()
+        self._taken: set[tuple[int, Stimulus, int]] = set()
+        self.edges = list(graph.edges())
+        self._declined: set[int] = set()
+        self._closed: set[int] = set()
+        self._blocked: set[int] = set()
 
-def _transitions(edge: Edge, last: str) -> Collection[Hashable]:
-    del last
-    return [(edge.source, edge.stimulus)]
+    def usable(self, edge: Edge) -> bool:
+        """Whether a tour may count on this edge."""
+        number = edge.number
+        return not (number in self._closed or number in self._declined or number in self._blocked)
 
+    @property
+    def unlikely(self) -> set[int]:
+        """Numbers of the edges that need a choice which the target does not make."""
+        return self._closed | self._declined
 
-ITEMS: dict[Strength, Items] = {"rules": _rules, "pairs": _pairs, "transitions": _transitions}
-"""What an edge covers, given the last rule that fired before it."""
+    def why_not(self, edge: Edge) -> str:
+        """Why a tour does not count on this edge; empty if it does."""
+        if edge.number in self._blocked:
+            return "routed around because of a finding"
+        if edge.number in self._closed or edge.number in self._declined:
+            return "a choice that this target does not make"
+        return ""
 
+    def close(self, closed: frozenset[tuple[str, str]]) -> None:
+        """Set the choices that the target is known never to make."""
+        if closed != self.closed:
+            self.closed = closed
+            self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
 
-def _last_rule(edge: Edge) -> str:
-    return edge.outcome.rules[-1].key if edge.outcome.rules else ""
+    def block(self, refuses: Callable[[Edge], bool]) -> None:
+        """Take out all edges that need an answer in which the target deviates."""
+        self._blocked.update(e.number for e in self.edges if refuses(e))
 
+    def note(self, before: int, stimulus: Stimulus, after: Collection[int]) -> None:
+        """A step went from one state to one of others."""
+        self._times[before, stimulus] += 1
+        self._taken.update((before, stimulus, state) for state in after)
+        for edge in self.graph.out[before]:
+            if edge.stimulus == stimulus:
+                self._declined.discard(edge.number)
+                if self._times[before, stimulus] >= TRIES and (before, stimulus, edge.target) not in self._taken:
+                    self._declined.add(edge.number)
 
-def all_items(graph: Graph, strength: Strength) -> set[Hashable]:
-    """Everything that a cover of this strength wants in `graph`."""
-    items, found = ITEMS[strength], set[Hashable]()
-    ends: list[set[str]] = [set() for _ in graph.states]
-    ends[0].add("")
-    for edge in graph.edges():
-        ends[edge.target].add(_last_rule(edge))
-    for edge in graph.edges():
-        for last in ends[edge.source] if strength == "pairs" else {""}:
-            found.update(items(edge, last))
-    return found
+    def reachable(self, usable: Callable[[Edge], bool]) -> Iterable[Edge]:
+        """Every edge that such edges lead to from the start, breadth first."""
+        todo, seen = [0], {0}
+        for state in todo:
+            for edge in self.graph.out[state]:
+                if usable(edge):
+                    yield edge
+                    if edge.target not in seen:
+                        seen.add(edge.target)
+                        todo.append(edge.target)
 
 
 class Tour:
-    """Plans one cover over one graph. Ask `next`, play it, tell `took`; `blocked` edges are routed around."""
+    """Plans one cover over one terrain. Ask `next`, play it, tell `took`."""
 
-    def __init__(self, graph: Graph, strength: Strength, covered: set[Hashable], blocked: Callable[[Edge], bool]) -> None:
+    def __init__(self, terrain: Terrain, strength: Strength, covered: set[Hashable]) -> None:
         """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers."""
-        self.graph = graph
+        self.terrain = terrain
+        self.graph = terrain.graph
         self.strength = strength
         self.covered = covered
-        self.wanted = all_items(graph, strength)
-        self.given_up: set[Hashable] = set()
-        self._blocked = blocked
-        self._items = ITEMS[strength]
-        self._tries: dict[Hashable, int] = {}
+        self._pairs = strength == "pairs"
+        self._given_up: set[Hashable] = set()
+        self._tries: Counter[Hashable] = Counter()
         self._path: list[Edge] = []
         self._last = ""
+        self._worth = [self._own_items(edge) for edge in terrain.edges]
 
     @property
     def name(self) -> str:
@@ -78,72 +110,96 @@ class Tour:
         return f"{self.strength} cover"
 
     def next(self, worlds: Iterable[World], fresh: bool) -> Stimulus | None:
-        """The next stimulus from where the target is; None when nothing more can be covered without a reset (or at all)."""
+        """The next stimulus from where the target is; None when nothing more can be covered from here."""
         here = [self.graph.number[w] for w in worlds if w in self.graph.number]
         if fresh:
             self._last = ""
-        if self._path and self._path[0].source in here and not self._blocked(self._path[0]):
+        if self._path and self._path[0].source in here and self.terrain.usable(self._path[0]):
             return self._path[0].stimulus
         while True:
             self._path = self._nearest(here)
             if not self._path:
                 return None
-            aims = [i for i in self._items(self._path[-1], self._before(self._path)) if self._open(i)]
-            for item in aims:
-                self._tries[item] = self._tries.get(item, 0) + 1
-                if self._tries[item] > TRIES:
-                    self.given_up.add(item)
-            if any(self._open(item) for item in aims):
+            last = _last_rule(self._path[-2]) if len(self._path) > 1 else self._last
+            aims = [item for item in self._items(self._path[-1], last) if self._open(item)]
+            self._tries.update(aims)
+            self._given_up.update(item for item in aims if self._tries[item] > 2 * TRIES)
+            if any(map(self._open, aims)):
                 return self._path[0].stimulus
 
     def took(self, before: Iterable[World], stimulus: Stimulus, rules: tuple[str, ...], after: Iterable[World]) -> None:
         """Learn from what happened: which states it led between, and which rules fired."""
-        goals = {self.graph.number.get(w) for w in after}
-        if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in goals):
+        sources = [self.graph.number[w] for w in before if w in self.graph.number]
+        targets = [self.graph.number[w] for w in after if w in self.graph.number]
+        if len(sources) == 1 and targets:
+            self.terrain.note(sources[0], stimulus, targets)
+        if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in targets):
             self._path = []
         self._path = self._path[1:]
-        self.cover(before, stimulus, self._last, rules)
+        if self.strength == "transitions":
+            self.covered.update((source, stimulus) for source in sources)
+        elif self._pairs:
+            self.covered.update(pairwise([*([self._last] if self._last else []), *rules]))
+        else:
+            self.covered.update(rules)
         self._last = rules[-1] if rules else ""
 
-    def cover(self, before: Iterable[World], stimulus: Stimulus, last: str, rules: tuple[str, ...]) -> None:
-        """Mark what a step covered."""
-        match self.strength:
-            case "rules":
-                self.covered.update(rules)
-            case "pairs":
-                keys = [*([last] if last else []), *rules]
-                self.covered.update(zip(keys, keys[1:], strict=False))
-            case "transitions":
-                self.covered.update((self.graph.number[w], stimulus) for w in before if w in self.graph.number)
+    def wanted(self, usable: Callable[[Edge], bool]) -> set[Hashable]:
+        """Everything that this cover can want where only such edges exist."""
+        if not self._pairs:
+            return {item for edge in self.terrain.reachable(usable) for item in self._items(edge, "")}
+        found: set[Hashable] = set()
+        ends: dict[int, set[str]] = {0: {""}}
+        edges = list(self.terrain.reachable(usable))
+        for edge in edges:
+            ends.setdefault(edge.target, set()).add(_last_rule(edge))
+        for edge in edges:
+            for last in ends[edge.source]:
+                found.update(self._items(edge, last))
+        return found
 
-    def missing(self) -> set[Hashable]:
-        """What is not covered."""
-        return self.wanted - self.covered
+    def _items(self, edge: Edge, last: str) -> Collection[Hashable]:
+        """What an edge covers, given the last rule that fired before it."""
+        own = self._worth[edge.number]
+        if last and self._pairs and edge.outcome.rules:
+            return (*own, (last, edge.outcome.rules[0].key))
+        return own
+
+    def _own_items(self, edge: Edge) -> Collection[Hashable]:
+        if self.strength == "transitions":
+            return ((edge.source, edge.stimulus),)
+        keys = tuple(rule.key for rule in edge.outcome.rules)
+        return tuple(pairwise(keys)) if self._pairs else keys
 
     def _open(self, item: Hashable) -> bool:
-        return item not in self.covered and item not in self.given_up
-
-    def _before(self, path: list[Edge]) -> str:
-        return _last_rule(path[-2]) if len(path) > 1 else self._last
+        return item not in self.covered and item not in self._given_up
 
     def _nearest(self, here: list[int]) -> list[Edge]:
-        """Breadth first over (state, last rule); the last rule matters for pairs only."""
-        pairs = self.strength == "pairs"
-        start: list[tuple[int, str]] = [(state, self._last if pairs else "") for state in here]
-        came: dict[tuple[int, str], tuple[tuple[int, str], Edge] | None] = dict.fromkeys(start)
+        """Breadth first over places; the last rule matters for pairs only."""
+        start: list[Place] = [(state, self._last if self._pairs else "") for state in here]
+        came: dict[Place, tuple[Place, Edge] | None] = dict.fromkeys(start)
         todo = list(start)
-        for node in todo:
-            for edge in self.graph.out[node[0]]:
-                if self._blocked(edge):
+        for place in todo:
+            for edge in self.graph.out[place[0]]:
+                if not self.terrain.usable(edge):
                     continue
-                if any(self._open(item) for item in self._items(edge, node[1])):
-                    path, back = [edge], came[node]
-                    while back is not None:
-                        path.append(back[1])
-                        back = came[back[0]]
-                    return path[::-1]
-                goal = (edge.target, _last_rule(edge) if pairs else "")
+                if any(map(self._open, self._items(edge, place[1]))):
+                    return _way((place, edge), came)
+                goal = (edge.target, _last_rule(edge) if self._pairs else "")
                 if goal not in came:
-                    came[goal] = (node, edge)
+                    came[goal] = (place, edge)
                     todo.append(goal)
         return []
+
+
+def _way(last: tuple[Place, Edge], came: dict[Place, tuple[Place, Edge] | None]) -> list[Edge]:
+    path: list[Edge] = []
+    back: tuple[Place, Edge] | None = last
+    while back is not None:
+        path.append(back[1])
+        back = came[back[0]]
+    return path[::-1]
+
+
+def _last_rule(edge: Edge) -> str:
+    return edge.outcome.rules[-1].key if edge.outcome.rules else ""

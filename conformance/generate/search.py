@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
@@ -27,7 +26,8 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
     """Play `examples` drawn flows of `scope`. The same seed draws the same flows while the target answers the same."""
     if examples < 1:
         return
-    graph = runner.graph(scope)
+    terrain = runner.terrain(scope)
+    graph = terrain.graph
 
     class Flows(RuleBasedStateMachine):
         """Draws a flow on the model; it is played as a whole, so that a failing one is investigated like any other."""
@@ -46,7 +46,7 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         @rule(data=st.data())
         def step(self, data: st.DataObject) -> None:
             """Do anything that is possible here."""
-            edges = [edge for edge in graph.out[self.state] if not runner.is_blocked(edge)]
+            edges = [edge for edge in graph.out[self.state] if terrain.usable(edge)]
             if edges:
                 edge = data.draw(st.sampled_from(edges))
                 self.flow.append(edge.stimulus)

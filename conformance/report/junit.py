@@ -19,7 +19,9 @@ def junit_xml(results: Results) -> str:
         skipped=str(sum(line.verdict in (Verdict.UNTESTED, Verdict.NOT_APPLICABLE) for line in lines)),
     )
     for line in lines:
-        case = ET.SubElement(suite, "testcase", classname=f"sessionproof.{line.requirement.profile}", name=line.requirement.id)
+        case = ET.SubElement(
+            suite, "testcase", classname=f"sessionproof.{line.requirement.profile}", name=line.requirement.id
+        )
         details = "\n".join(_detail(f) for f in results.findings if f["requirement"] == line.requirement.id)
         match line.verdict:
             case Verdict.FAIL:
@@ -47,4 +49,6 @@ def _detail(finding: dict[str, object]) -> str:
 
 def _clean(text: str) -> str:
     """Without the control characters that XML 1.0 cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff"))
+    return "".join(
+        c for c in text if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
+    )

@@ -5,14 +5,20 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-
 from sessionproof.model.requirements import BY_ID
 
 from ..results import Results
 from ..runlog import Event
 from ..verdict import Verdict
 
-COLOURS = {"pass": "green", "fail": "red", "warning": "yellow", "inconclusive": "magenta", "untested": "magenta", "not applicable": "dim"}
+COLOURS = {
+    "pass": "green",
+    "fail": "red",
+    "warning": "yellow",
+    "inconclusive": "magenta",
+    "untested": "magenta",
+    "not applicable": "dim",
+}
 ANSWERS = {
     Verdict.PASS: "CONFORMS",
     Verdict.FAIL: "DOES NOT CONFORM",
@@ -22,7 +28,12 @@ ANSWERS = {
 
 def print_summary(console: Console, results: Results, verbose: bool = False) -> None:
     """Print the whole summary; `verbose` lists every requirement, else only those that did not simply pass."""
-    for part in (_answer(results), *map(_finding, results.findings), _requirements(results, verbose), _coverage(results)):
+    for part in (
+        _answer(results),
+        *map(_finding, results.findings),
+        _requirements(results, verbose),
+        _coverage(results),
+    ):
         console.print(part, soft_wrap=True)
 
 
@@ -69,7 +80,11 @@ def _finding(finding: Event) -> RenderableType:
 def step_words(step: Event) -> str:
     """One step of a flow file in words."""
     words = [step["action"], step.get("arg", ""), f"at {step['app']}" if step.get("app") else ""]
-    where = f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})" if step.get("browser") or step.get("tab") else ""
+    where = (
+        f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})"
+        if step.get("browser") or step.get("tab")
+        else ""
+    )
     return " ".join(w for w in (*words, where) if w)
 
 
@@ -81,7 +96,11 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
         if verbose or line.verdict is not Verdict.PASS or line.reason:
             colour = COLOURS[line.verdict]
             table.add_row(
-                line.requirement.id, line.requirement.level, f"[{colour}]{line.verdict}[/]", str(line.witnessed), escape(line.reason)
+                line.requirement.id,
+                line.requirement.level,
+                f"[{colour}]{line.verdict}[/]",
+                str(line.witnessed),
+                escape(line.reason),
             )
     return Padding(table, (1, 0, 0, 0)) if table.row_count else Text("")
 
@@ -95,7 +114,10 @@ def _coverage(results: Results) -> RenderableType:
             parts.append(Text(f"  {strength}: {done} of {wanted}" + (f"; short in {missing}" if missing else "")))
     if variants := results.variants():
         parts.append(Text("choices that this target makes where the standards leave one", style="bold"))
-        parts += [Text(f"  {choice}{f' ({app})' if app else ''}: {seen} of {chances}") for choice, app, seen, chances in variants]
+        parts += [
+            Text(f"  {choice}{f' ({app})' if app else ''}: {seen} of {chances}")
+            for choice, app, seen, chances in variants
+        ]
     if results.outside:
         seen = ", ".join(f"{k} ({n}x)" for k, n in sorted(results.outside.items()))
         parts.append(Text(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))

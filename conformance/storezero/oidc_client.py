@@ -37,7 +37,14 @@ _KEY_REFRESH_SECONDS = 60.0
 
 
 class ProviderProblem(Exception):
-    """The provider could not be used or answered against the protocol; the message says what it did."""
+    """The provider could not be used or answered against the protocol; the message says what it did.
+
+    `status` is the HTTP status of its answer, None where there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -129,13 +136,13 @@ class RelyingParty:
         if found != self.config.issuer:
             raise ProviderProblem(f"the answer is from iss {found!r}, expected {self.config.issuer!r}")
 
-    async def redeem(self, code: str, verifier: str) -> dict[str, Any]:
+    async def redeem(self, code: str, verifier: str, redirect_uri: str = "") -> dict[str, Any]:
         """Exchange a code at the token endpoint; return the token response. Raises ProviderProblem."""
         return await self._tokens(
             {
                 "grant_type": "authorization_code",
                 "code": code,
-                "redirect_uri": self.config.redirect_uri,
+                "redirect_uri": redirect_uri or self.config.redirect_uri,
                 "code_verifier": verifier,
             }
         )
@@ -212,11 +219,12 @@ class RelyingParty:
         try:
             body = response.json()
         except ValueError:
-            raise ProviderProblem(f"{answered} without JSON") from None
+            raise ProviderProblem(f"{answered} without JSON", response.status_code) from None
         if not isinstance(body, dict):
             raise ProviderProblem(f"{answered} with {type(body).__name__}, expected a JSON object")
         if not response.is_success:
-            raise ProviderProblem(f"{answered}: {body.get('error')} {body.get('error_description', '')}")
+            problem = f"{body.get('error')} {body.get('error_description', '')}"
+            raise ProviderProblem(f"{answered}: {problem}", response.status_code)
         return body
 
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .clock import Clock
-from .oidc_client import ProviderProblem, RelyingParty
+from .oidc_client import LoginAttempt, ProviderProblem, RelyingParty
 from .pages import ErrorPages, PageError, redirect
 from .parameters import read_form
 from .shop_context import ShopContext, ShopVisit
@@ -51,7 +51,7 @@ class Shop:
                 *self._login.routes(),
                 Route("/checkout", self._checkout, methods=["GET"]),
                 Route("/logout", self._logout, methods=["POST"]),
-                Route("/logged-out", self._logged_out, methods=["GET"]),
+                Route(config.logged_out_path, self._logged_out, methods=["GET"]),
                 Route("/", self._home, methods=["GET"]),
             ],
             exception_handlers={PageError: errors, HTTPException: errors},
@@ -65,6 +65,10 @@ class Shop:
         if session.login is None:
             return SessionStatus("anonymous")
         return SessionStatus("authenticated", session.user, session.login.claims, session.login)
+
+    def pending_attempt(self, cookies: Mapping[str, str], state: str) -> LoginAttempt | None:
+        """Return the login under way with `state` in the browser with these cookies; changes nothing."""
+        return self._context.pending_attempt(cookies, state)
 
     def reset(self) -> None:
         """Forget all sessions and all logins under way; what was discovered about the provider stays."""
@@ -100,7 +104,7 @@ class Shop:
             visit.session = self.decisions.session_after_logout(visit.session, scope)
         visit.end_waiting()
         if not self.decisions.logout_reaches_server(scope):
-            return visit.finish(redirect("/logged-out"))
+            return visit.finish(redirect(self.config.logged_out_path))
         federated = self.decisions.logout_reaches_provider(scope)
         return visit.finish(await self._leave(visit, self.decisions.logout_hint(login), federated=federated))
 
@@ -118,7 +122,7 @@ class Shop:
         except ProviderProblem as problem:
             message = f"You are logged out here, but the login server could not be told: {problem}"
             return self._context.page("error", visit, status=502, message=message)
-        return redirect(url or "/logged-out")
+        return redirect(url or self.config.logged_out_path)
 
     def _page(self, template: str, http: Request) -> Response:
         visit = self._context.visit(http)

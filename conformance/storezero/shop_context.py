@@ -8,6 +8,7 @@ from starlette.responses import Response
 from .clock import Clock
 from .cookies import Cookie
 from .expiring import ExpiringStore
+from .oidc_client import LoginAttempt
 from .pages import page
 from .parameters import Parameters
 from .sessions import Lifetimes, SessionStore
@@ -42,6 +43,13 @@ class ShopContext:
         """Return a page of this shop."""
         user = visit.session.user if visit.session else ""
         return page(template, status=status, party=self.config.title, user=user, **values)
+
+    def pending_attempt(self, cookies: Mapping[str, str], state: str) -> LoginAttempt | None:
+        """Return the login under way with `state` in the browser with these cookies; counts as no visit."""
+        session = self.sessions.peek(self.session_cookie.read(cookies))
+        waiting = self.waiting.peek(self.login_cookie.read(cookies))
+        found = [one.pending[state] for one in (session, waiting) if one is not None and state in one.pending]
+        return found[0].attempt if found else None
 
     def clear(self) -> None:
         """Forget all sessions and all logins under way."""

@@ -27,8 +27,8 @@ class ShopLogin:
     def routes(self) -> list[Route]:
         """Return the routes of this part."""
         return [
-            Route("/callback", self._callback, methods=["GET"]),
-            Route("/callback", self._receive_form, methods=["POST"]),
+            Route(self._context.config.callback_path, self._callback, methods=["GET"]),
+            Route(self._context.config.callback_path, self._receive_form, methods=["POST"]),
             Route("/callback/answer", self._callback_with_form, methods=["GET"]),
             Route("/login", self._login, methods=["GET"]),
             Route("/login/switch", self._switch, methods=["GET"]),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from .oidc_client import LoginAttempt, RelyingPartyConfig
 from .sessions import Lifetimes, Session
@@ -37,11 +38,17 @@ class ShopConfig:
     silent_login_required: SilentLoginRequired = "end"
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     login_seconds: float = 600.0
+    logged_out_path: str = "/logged-out"
+
+    @property
+    def callback_path(self) -> str:
+        """The path of the redirect URI."""
+        return urlsplit(self.relying_party.redirect_uri).path or "/"
 
     @property
     def post_logout_redirect_uri(self) -> str:
         """Where the server sends the browser back after a logout; to be registered there."""
-        return f"{self.origin}/logged-out"
+        return self.origin + self.logged_out_path
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""What all adapters share that drive a target through browsers: steps, claims relative to earlier ones, exchanges."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import Observation, Stimulus
+
+from ..adapter import Effort
+from ..storezero.shop_records import LoginRecord
+from .curl import curl_lines
+from .driver import Driver
+from .network import Network
+from .reading import Seen
+
+FACETS_OF_APPLICATIONS = ("shown", "landed")
+"""What only an application under test can do wrong."""
+LOGINS = ("credentials", "choose provider")
+"""Stimuli by which somebody may log in at the server, whether or not a token shows it at once."""
+CLOCK_ERROR = 0.05
+"""Seconds by which our idea of the target's time may be wrong."""
+
+
+class BrowsingAdapter(ABC):
+    """Plays steps through a `Driver`; subclasses say how the sessions are found out."""
+
+    def __init__(self, network: Network, redact: Callable[[str], str] = str) -> None:
+        """`driver` and `judges_applications` are set by the subclass."""
+        self.network = network
+        self.driver: Driver
+        self.scope: Scope
+        self.judges_applications = False
+        self._redact = redact
+        self._sids: dict[tuple[int, str], str] = {}
+        self._last_login: dict[int, float] = {}
+
+    def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
+        """Do one step and say what was seen."""
+        if distinct:
+            self.separate()
+        self.network.forget()
+        person = self.driver.people[stimulus.browser]
+        before = self.now()
+        seen = self.play(stimulus)
+        facets = dict(seen.facets)
+        if not self.judges_applications:
+            for name in FACETS_OF_APPLICATIONS:
+                facets.pop(name, None)
+        for app in self.scope.apps:
+            status = self.driver.status(stimulus.browser, app)
+            if status.login is not None and status.login is not person.records.get(app):
+                facets.update(self._claims(stimulus.browser, app, status.login, before))
+                self.driver.note_login(person, app, status.login)
+        if stimulus.action in LOGINS:
+            self._last_login[stimulus.browser] = self.now()
+        for browser in range(len(self.driver.people)):
+            facets.update(self.sessions(browser, stimulus))
+        facets["layers"] = _layers(facets, stimulus.browser, self.scope)
+        if not facets["layers"]:
+            del facets["layers"]
+        return Observation(tuple(seen.trace), facets)
+
+    def play(self, stimulus: Stimulus) -> Seen:
+        """Do one step in the browser."""
+        return self.driver.perform(stimulus)
+
+    def exchanges(self) -> tuple[dict[str, Any], ...]:
+        """The exchanges of the last step, redacted."""
+        return tuple(
+            {"request": f"{e.method} {self._redact(e.url)}", "status": e.status, "curl": line}
+            for e, line in curl_lines(self.network.exchanges, self._redact)
+        )
+
+    def effort(self) -> Effort:
+        """What it cost so far."""
+        return Effort(self.network.requests, self.network.waited, self.network.paused)
+
+    def close(self) -> None:
+        """Close connections."""
+        self.network.close()
+
+    @abstractmethod
+    def now(self) -> float:
+        """The target's time, in seconds since the epoch."""
+
+    @abstractmethod
+    def separate(self) -> None:
+        """Let time pass until whole seconds tell this step's login from those before."""
+
+    @abstractmethod
+    def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
+        """The facets `b1/shop`, `b1/as`, ... of one browser, as far as they can be known."""
+
+    @abstractmethod
+    def user_of(self, claims: Mapping[str, Any]) -> str:
+        """The model's name of the user whom an ID token names."""
+
+    def forget(self) -> None:
+        """Fresh browsers: nothing before counts."""
+        self._sids.clear()
+        self._last_login.clear()
+
+    def _claims(self, browser: int, app: str, record: LoginRecord, before: float) -> Mapping[str, str]:
+        """The claims as the model states them: the user, and what is the same as before or new."""
+        claims = record.claims
+        facets = {"sub": self.user_of(claims)}
+        sid, former = claims.get("sid"), self._sids.get((browser, app))
+        if isinstance(sid, str):
+            self._sids[browser, app] = sid
+            if former is not None:
+                facets["sid"] = "same" if sid == former else "new"
+        auth_time = claims.get("auth_time")
+        if isinstance(auth_time, int | float) and not isinstance(auth_time, bool):
+            latest = self._last_login.get(browser, 0.0)
+            if auth_time < int(before - CLOCK_ERROR):
+                facets["auth_time"] = "before"
+            elif int(latest + CLOCK_ERROR) < int(before - CLOCK_ERROR):
+                facets["auth_time"] = "now"
+        return facets
+
+
+def _layers(facets: Mapping[str, str], browser: int, scope: Scope) -> str:
+    """Which layers of this browser are logged in; empty where one of them is not known."""
+    names = [*scope.apps, "as", *(["idp"] if scope.provider_users else [])]
+    values = [facets.get(f"b{browser + 1}/{name}") for name in names]
+    if None in values:
+        return ""
+    nobody = ("absent", "created", "anonymous", "nobody")
+    return "+".join(name for name, value in zip(names, values, strict=True) if value not in nobody) or "nobody"

@@ -1,0 +1,49 @@
+"""Exchanges as `curl` lines that a person can follow: one cookie jar, nothing secret, nothing that only a browser needs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from .exchange import Exchange
+
+SECRETS = {
+    "code", "id_token", "id_token_hint", "access_token", "refresh_token", "code_verifier", "client_secret", "password",
+    "logout_token", "client_assertion", "request",
+}  # fmt: skip
+"""Parameters whose values are credentials: they are shown as `<name>`."""
+_PAIR = re.compile(r"([^?&#=\s]+)=([^&#\s]*)")
+
+
+def curl_lines(exchanges: Iterable[Exchange], redact: Callable[[str], str] = str) -> Iterator[tuple[Exchange, str]]:
+    """Each exchange with its line. `redact` takes out the secrets that the target file knows."""
+    for exchange in exchanges:
+        yield exchange, curl(exchange, redact)
+
+
+def curl(exchange: Exchange, redact: Callable[[str], str] = str) -> str:
+    """One line for a POSIX shell. Cookies are left to a jar; credentials are masked, whatever `redact` knows."""
+    words = ["curl", "-i", "-b", "jar", "-c", "jar", masked(redact(exchange.url))]
+    if exchange.request_headers.get("authorization"):
+        words += ["-u", "$CLIENT_ID:$CLIENT_SECRET"]
+    if exchange.request_body:
+        words += ["-d", masked(redact(exchange.request_body.decode("utf-8", "replace")))]
+    elif exchange.method != "GET":
+        words += ["-X", exchange.method]
+    return shlex.join(words)
+
+
+def masked(text: str) -> str:
+    """An address, or a form body, without the values of credentials; also where they stand in a nested address."""
+    return _PAIR.sub(lambda pair: f"{pair[1]}={_mask(pair[1], pair[2])}", text)
+
+
+def _mask(name: str, value: str) -> str:
+    if name in SECRETS:
+        return f"<{name}>"
+    if any(f"{secret}%3D" in value or f"{secret}%3d" in value for secret in SECRETS):
+        inner = {key for key, _ in parse_qsl(urlsplit(value).query)}
+        return f"<address with {quote(', '.join(sorted(inner & SECRETS)) or 'credentials')}>"
+    return value

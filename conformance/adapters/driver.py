@@ -1,0 +1,384 @@
+"""Plays stimuli: what each of the model's actions means for browsers, applications and token endpoints.
+
+The applications are Storezero's, whether they are under test or played by the suite; what they do not offer by a link
+(requests made by hand, planted answers) is done here as an attacker would do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from secrets import token_urlsafe
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from sessionproof.model.vocabulary import Stimulus
+
+from ..storezero.oidc_client import ProviderProblem
+from ..storezero.shop import Shop
+from ..storezero.shop_records import LoginRecord, SessionStatus
+from .browser import Browser, Navigation, Tab
+from .buttons import Press
+from .forms import LoginForm, choose_button, find_login_form, login_form
+from .navigation import joined
+from .network import Network
+from .page import Page
+from .problems import FlowBroken, LoginRefused, TargetFailed
+from .reading import Seen, Sites, TabMemory, parameters_of, read
+from .words import Meaning
+
+FOREIGN = "http://foreign.invalid"
+"""An address that nobody has registered."""
+
+BUTTONS = {
+    "cancel": Meaning.CANCEL,
+    "choose provider": Meaning.PROVIDER,
+    "allow": Meaning.ALLOW,
+    "deny": Meaning.DENY,
+    "confirm logout": Meaning.CONFIRM_LOGOUT,
+    "decline logout": Meaning.DECLINE_LOGOUT,
+}
+PATHS = {
+    "visit orders": "/account/orders",
+    "visit checkout": "/checkout",
+    "switch user": "/login/switch?return_to=/account/orders",
+    "silent check": "/login/silent?return_to=/account/orders",
+}
+LOGOUTS = {"log out here": "local", "log out everywhere": "global", "log out at the provider too": "federated"}
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a user types."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass
+class Person:
+    """One browser with its tabs, and what is remembered of it: answers that could be used again, and old forms."""
+
+    browser: Browser
+    tabs: list[Tab]
+    memories: list[TabMemory]
+    records: dict[str, LoginRecord] = field(default_factory=dict)
+    refresh_tokens: dict[str, str] = field(default_factory=dict)
+    login: LoginForm | None = None
+    consent: Press | None = None
+    user: str = ""
+
+
+class Driver:
+    """Plays one stimulus after the other, in any of several browsers. Raises HarnessProblem where it cannot."""
+
+    def __init__(
+        self,
+        network: Network,
+        sites: Sites,
+        apps: Mapping[str, Shop],
+        users: Mapping[str, Login],
+        provider_users: Mapping[str, Login] | None = None,
+    ) -> None:
+        """`apps` are hosted on `network` already; `users` by the model's names."""
+        self.network = network
+        self.sites = sites
+        self.apps = apps
+        self.users = users
+        self.provider_users = provider_users or {}
+        self.people: list[Person] = []
+        self._accomplices: dict[str, Person] = {}
+        self._hints: dict[tuple[str, str], str] = {}
+
+    def reset(self, browsers: int, tabs: int) -> None:
+        """Fresh browsers for everybody."""
+        self.people = [self._person(tabs) for _ in range(browsers)]
+        self._accomplices = {}
+
+    def forget_tokens(self) -> None:
+        """The target was reset: what other users' sessions gave is worth nothing any more."""
+        self._hints = {}
+
+    def perform(self, stimulus: Stimulus) -> Seen:
+        """Do one step; return what the browser went through."""
+        person = self.people[stimulus.browser]
+        if (meaning := BUTTONS.get(stimulus.action)) is not None:
+            return self._press(person, stimulus, meaning)
+        if (path := PATHS.get(stimulus.action)) is not None:
+            return self._open(person, stimulus, self.apps[stimulus.app].origin + path)
+        if (scope := LOGOUTS.get(stimulus.action)) is not None:
+            origin = self.apps[stimulus.app].origin
+            tab = person.tabs[stimulus.tab]
+            went = person.browser.navigate(tab, "POST", f"{origin}/logout", {"scope": scope})
+            return self._read(person, stimulus, went)
+        return PLAYS[stimulus.action](self, person, stimulus)
+
+    def status(self, browser: int, app: str) -> SessionStatus:
+        """What the application knows of the browser; changes nothing."""
+        shop = self.apps[app]
+        return shop.session_status(self.people[browser].browser.cookies(shop.origin))
+
+    def log_in_somewhere(self, user: str, app: str) -> LoginRecord:
+        """Log `user` in with a fresh browser; return the answer. Raises LoginRefused, FormNotFound and others."""
+        person = self._person(1)
+        went = self._way_to_answer(person, user, app, stop=False)
+        shop = self.apps[app]
+        record = shop.session_status(person.browser.cookies(shop.origin)).login
+        if record is None:
+            where = went.page.text if went.page else went.foreign or ""
+            raise FlowBroken(
+                f"After the login as {user} the application has no session. It says: {where[:300]}",
+                "Check client id, secret and redirect URI in the target file, and the target's log.",
+            )
+        return record
+
+    # What a person does at a page of a server
+
+    def _press(self, person: Person, stimulus: Stimulus, meaning: Meaning) -> Seen:
+        tab = person.tabs[stimulus.tab]
+        action = choose_button(self._page(tab), meaning, self.sites.selectors)
+        if meaning is Meaning.ALLOW and isinstance(action, Press):
+            person.consent = action
+        came_from = self._party(tab)
+        return self._read(person, stimulus, person.browser.choose(tab, action), came_from)
+
+    def credentials(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Fill in the login page that stands in the tab."""
+        tab = person.tabs[stimulus.tab]
+        at_provider = self._party(tab) == "idp"
+        login = (self.provider_users if at_provider else self.users)[stimulus.arg or next(iter(self.users))]
+        if stimulus.action == "wrong credentials":
+            login = Login(login.username, f"wrong-{token_urlsafe(6)}")
+        elif not at_provider:
+            person.user = stimulus.arg
+        came_from = self._party(tab)
+        if not at_provider:
+            person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
+        return self._read(person, stimulus, self._fill(person.browser, tab, login), came_from)
+
+    def _fill(self, browser: Browser, tab: Tab, login: Login) -> Navigation:
+        went: Navigation | None = None
+        for _ in range(2):  # name and password may be on two pages
+            form = login_form(self._page(tab), self.sites.selectors)
+            sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button)
+            went = joined(went, sent) if went else sent
+            if form.password is not None or sent.page is None:
+                break
+        assert went is not None  # noqa: S101 - the loop runs at least once
+        return went
+
+    def resend_form(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the old forms of the server once more: the login without its password, the consent as it was given."""
+        tab = Tab()
+        went: Navigation | None = None
+        if person.login is not None:
+            form = person.login
+            went = person.browser.submit(tab, form.form, form.filled("", ""), form.button)
+        if person.consent is not None and (went is None or went.page is not None):
+            went = person.browser.choose(tab, person.consent)
+        if went is None:
+            raise FlowBroken("There is no old form to send again.", "This is a defect of the suite: please report it.")
+        return self._read(person, stimulus, went, "as")
+
+    # What is made by hand
+
+    def replay_callback(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the answer that logged this browser in to the application again."""
+        return self._open(person, stimulus, person.records[stimulus.app].callback_url)
+
+    def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Open an answer that another user's browser obtained and did not use."""
+        other = self._accomplice(person)
+        went = self._way_to_answer(self._accomplices[other], other, stimulus.app, stop=True)
+        fields = dict(went.fields)
+        if stimulus.action == "planted callback without state":
+            fields.pop("state", None)
+            url = _without(went.stopped_at or "", "state")
+        else:
+            url = went.stopped_at or ""
+        tab = person.tabs[stimulus.tab]
+        method = "POST" if went.fields else "GET"
+        headers = {"Origin": self.sites.server.issuer} if went.fields else {}
+        return self._read(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
+
+    def redeem_wrongly(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Log in as far as the answer, then redeem its code with a wrong verifier, redirect URI or client."""
+        shop, tab = self.apps[stimulus.app], person.tabs[stimulus.tab]
+        went = person.browser.navigate(tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(shop))
+        seen = self._read(person, stimulus, went)
+        code = parameters_of(went.stopped_at or "").get("code")
+        if code is None:
+            return seen
+        party, redirect_uri = shop.relying_party, ""
+        verifier = "a-verifier-that-was-never-sent-to-anybody-0123456789"
+        if stimulus.arg != "verifier":
+            state = parameters_of(went.stopped_at or "").get("state", "")
+            attempt = shop.pending_attempt(person.browser.cookies(shop.origin), state)
+            verifier = attempt.verifier if attempt else ""
+        if stimulus.arg == "redirect_uri":
+            redirect_uri = f"{FOREIGN}/callback"
+        if stimulus.arg == "client":
+            party = next(a.relying_party for name, a in self.apps.items() if name != stimulus.app)
+            redirect_uri = shop.relying_party.config.redirect_uri
+        self._token(seen, lambda: party.redeem(code, verifier, redirect_uri))
+        return seen
+
+    def redeem_again(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the code of the last login to the token endpoint once more."""
+        record, seen = person.records[stimulus.app], Seen()
+        party = self.apps[stimulus.app].relying_party
+        self._token(seen, lambda: party.redeem(record.code or "", record.attempt.verifier))
+        return seen
+
+    def refresh(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Use the refresh token of the last login; what replaces it is kept."""
+        seen, party = Seen(), self.apps[stimulus.app].relying_party
+        tokens = self._token(seen, lambda: party.refresh(person.refresh_tokens[stimulus.app]))
+        if new := tokens.get("refresh_token"):
+            person.refresh_tokens[stimulus.app] = str(new)
+        return seen
+
+    def ask(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send an authorization request that no application would send."""
+        parameters = {
+            "ask none and login": {"prompt": "none login"},
+            "ask foreign redirect": {"redirect_uri": f"{FOREIGN}/callback"},
+            "ask unknown response type": {"response_type": "nonsense"},
+        }.get(stimulus.action)
+        if parameters is None:
+            parameters = {"prompt": "none", "id_token_hint": self._foreign_hint(person, stimulus.app)}
+        party = self.apps[stimulus.app].relying_party
+        attempt = party.new_attempt()
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "login")
+        url = self.network.run(party.authorization_url(attempt, parameters))
+        return self._open(person, stimulus, url)
+
+    def end(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Open the logout endpoint by hand: without hint, with a foreign one, or wanting to go to a foreign address."""
+        shop, state = self.apps[stimulus.app], token_urlsafe(12)
+        record = person.records.get(stimulus.app)
+        parameters = {
+            "client_id": shop.relying_party.config.client_id,
+            "post_logout_redirect_uri": shop.config.post_logout_redirect_uri,
+            "state": state,
+        }
+        if stimulus.action == "end with foreign hint":
+            parameters["id_token_hint"] = self._foreign_hint(person, stimulus.app)
+        if stimulus.action == "end to foreign address":
+            parameters["post_logout_redirect_uri"] = f"{FOREIGN}/logged-out"
+            if record is not None:
+                parameters["id_token_hint"] = record.id_token
+        person.memories[stimulus.tab] = TabMemory(state, "logout")
+        url = self.network.run(shop.relying_party.logout_url(parameters))
+        return self._open(person, stimulus, url or "")
+
+    # Helpers
+
+    def note_login(self, person: Person, app: str, record: LoginRecord) -> None:
+        """Remember an answer that logged a browser in, for what may be done with it later."""
+        person.records[app] = record
+        if token := (record.token_response or {}).get("refresh_token"):
+            person.refresh_tokens[app] = str(token)
+
+    def _person(self, tabs: int) -> Person:
+        return Person(Browser(self.network), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
+
+    def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
+        return self._read(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))
+
+    def _read(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+        return read(self.sites, went, person.memories[stimulus.tab], came_from)
+
+    def _page(self, tab: Tab) -> Page:
+        if tab.page is None:
+            raise FlowBroken("No page stands in this tab.", "This is a defect of the suite: please report it.")
+        return tab.page
+
+    def _party(self, tab: Tab) -> str:
+        return self.sites.party(tab.page.url) if tab.page else ""
+
+    def _is_answer(self, shop: Shop) -> Callable[[str], bool]:
+        """Whether an address is one that the answer to a login goes to."""
+        redirect_uri = shop.relying_party.config.redirect_uri
+        return lambda url: url.partition("?")[0].partition("#")[0] == redirect_uri
+
+    def _accomplice(self, person: Person) -> str:
+        """Another user than the one who logged in with this browser last; their browser is made when needed."""
+        other = next(name for name in reversed(self.users) if name != person.user)
+        self._accomplices.setdefault(other, self._person(1))
+        return other
+
+    def _foreign_hint(self, person: Person, app: str) -> str:
+        """An ID token of another user, issued to this application."""
+        other = self._accomplice(person)
+        if (other, app) not in self._hints:
+            self._hints[other, app] = self.log_in_somewhere(other, app).id_token
+        return self._hints[other, app]
+
+    def _way_to_answer(self, person: Person, user: str, app: str, *, stop: bool) -> Navigation:
+        """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
+        shop, tab, selectors = self.apps[app], person.tabs[0], self.sites.selectors
+        until = self._is_answer(shop) if stop else None
+        went = person.browser.navigate(tab, "GET", f"{shop.origin}/account/orders", stop=until)
+        filled = False
+        while went.page is not None and self.sites.party(went.page.url) not in self.sites.apps:
+            page = went.page
+            if filled and (form := find_login_form(page, selectors)) and form.password is not None and form.username:
+                raise LoginRefused(
+                    f"The server shows its login page again after the password of {user} was sent"
+                    f" (“{page.title}”, status {page.status}).",
+                    f"Check `users.{user}` in the target file: user name and password are not accepted.",
+                )
+            if not filled or find_login_form(page, selectors):
+                form = login_form(page, selectors)
+                sent = form.filled(self.users[user].username, self.users[user].password)
+                went = person.browser.submit(tab, form.form, sent, form.button, stop=until)
+                filled = form.password is not None
+            else:
+                action = choose_button(page, Meaning.ALLOW, selectors)
+                went = person.browser.choose(tab, action, stop=until)
+        if went.foreign is not None or (stop and went.stopped_at is None):
+            raise FlowBroken(
+                f"The login as {user} ended at {(went.foreign or (went.page.url if went.page else 'nowhere'))[:200]}.",
+                "Check the redirect URI in the target file, and name all origins of the target in `origins`.",
+            )
+        return went
+
+    def _token(self, seen: Seen, ask: Callable[[], object]) -> Mapping[str, object]:
+        try:
+            tokens = self.network.run(ask())  # type: ignore[arg-type]
+        except ProviderProblem as problem:
+            if problem.status is None or problem.status >= 500:
+                raise TargetFailed(
+                    f"The token endpoint could not answer: {problem}.", "Look into the target's log."
+                ) from problem
+            seen.trace.append("token refused")
+            return {}
+        seen.trace.append("token accepted")
+        return tokens if isinstance(tokens, dict) else {}
+
+
+def _without(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != name]
+    return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
+    "credentials": Driver.credentials,
+    "wrong credentials": Driver.credentials,
+    "resend form": Driver.resend_form,
+    "replay callback": Driver.replay_callback,
+    "planted callback": Driver.planted_callback,
+    "planted callback without state": Driver.planted_callback,
+    "redeem again": Driver.redeem_again,
+    "redeem wrongly": Driver.redeem_wrongly,
+    "refresh": Driver.refresh,
+    "ask none and login": Driver.ask,
+    "ask with foreign hint": Driver.ask,
+    "ask foreign redirect": Driver.ask,
+    "ask unknown response type": Driver.ask,
+    "end without hint": Driver.end,
+    "end with foreign hint": Driver.end,
+    "end to foreign address": Driver.end,
+}
+"""The actions that are more than a page opened or a button pressed."""

@@ -1,0 +1,155 @@
+"""The bundled reference in this process: function calls instead of sockets, a clock that is moved, sessions told truly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast, get_args
+
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import Observation, Stimulus
+
+from ..adapter import Statement
+from ..storezero.clock import ManualClock
+from ..storezero.provider_context import IdTokenFault
+from ..storezero.sessions import Lifetimes
+from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
+from .browsing import BrowsingAdapter
+from .driver import Driver, Login
+from .network import Network
+from .reading import AppSite, ServerSite, Seen, Sites
+from .selectors import Selectors
+from .urls import Origin
+
+FEATURES = frozenset(
+    {
+        "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
+        "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
+    }
+)  # fmt: skip
+"""What Storezero offers."""
+PROFILES = ("core", "sso", "silent", "logout-rp", "isolation", "federation", "expiry")
+TICK = 100_000.0
+"""Seconds of the `wait` stimulus."""
+STEP = 1.0
+"""Seconds between two other steps, so that a login now is told from one before."""
+FOREVER = 1e12
+
+
+class InProcessAdapter(BrowsingAdapter):
+    """Storezero, with the rules that it shall have."""
+
+    def __init__(
+        self, rules: Rules | None = None, name: str = "storezero", profiles: tuple[str, ...] = PROFILES
+    ) -> None:
+        """`rules` other than its own make a mutant of it."""
+        super().__init__(Network())
+        self.judges_applications = True
+        self._rules = rules
+        self._name = name
+        self._profiles = profiles
+        self._lifetimes: tuple[float, ...] = ()
+        self._world: World
+        self._clock: ManualClock
+        self._logins = {name: Login(name, password) for name, password in DEMO_PASSWORDS.items()}
+
+    def declare(self) -> Statement:
+        """All four layers, all features, everything told truly."""
+        layers = frozenset({"APP", "AS", "IDP", "SYS"})
+        return Statement(self._name, "reference", layers, FEATURES, self._profiles, status=True)
+
+    def reset(self, scope: Scope) -> None:
+        """Fresh browsers, and a world in which nothing has happened."""
+        self.scope = scope
+        lifetimes = tuple(
+            (ticks - 0.5) * TICK if ticks else FOREVER
+            for ticks in (scope.local_idle, scope.local_absolute, scope.server_idle, scope.server_absolute)
+        )
+        if lifetimes != self._lifetimes:
+            self._lifetimes = lifetimes
+            self._build(*lifetimes)
+        self._world.reset()
+        self.forget()
+        self.driver.reset(scope.browsers, scope.tabs)
+
+    def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
+        """Do one step; time passes by a second, or by a tick where that is the step."""
+        self._clock.advance(STEP)
+        return super().perform(stimulus, distinct=distinct)
+
+    def play(self, stimulus: Stimulus) -> Seen:
+        """Do one step in the browser; a wrong token is made by the server's script."""
+        if stimulus.action == "wait":
+            self._clock.advance(TICK)
+            for person in self.driver.people:
+                person.browser.age(TICK)
+            return Seen()
+        if stimulus.action != "wrong token":
+            return super().play(stimulus)
+        script = self._world.server.script
+        script.id_token_fault = cast(IdTokenFault, stimulus.arg if stimulus.arg in get_args(IdTokenFault) else None)
+        try:
+            return super().play(stimulus._replace(action="visit orders", arg=""))
+        finally:
+            script.id_token_fault = None
+
+    def now(self) -> float:
+        """The time that all parties see."""
+        return self._clock.now()
+
+    def separate(self) -> None:
+        """Every step has a second of its own anyway."""
+
+    def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
+        """Every layer tells its session of this browser."""
+        del stimulus
+        cookies = self.driver.people[browser].browser.cookies
+        world, found = self._world, dict[str, str]()
+        for app in self.scope.apps:
+            local = self.driver.status(browser, app)
+            found[f"b{browser + 1}/{app}"] = local.user or local.state
+        for name, server in (("as", world.server), ("idp", world.provider)):
+            session = server.session_status(cookies(server.origin))
+            found[f"b{browser + 1}/{name}"] = session.user or session.state
+        return found
+
+    def user_of(self, claims: Mapping[str, Any]) -> str:
+        """The name that belongs to the `sub`; a federated user's is in the token."""
+        return self._subjects.get(str(claims.get("sub"))) or str(claims.get("preferred_username"))
+
+    def _build(self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float) -> None:
+        self._clock = ManualClock()
+        self._world = world = build_world(
+            self._clock,
+            rules=self._rules,
+            shop_lifetimes=Lifetimes(local_idle, local_absolute),
+            server_lifetimes=Lifetimes(server_idle, server_absolute),
+            provider_lifetimes=Lifetimes(FOREVER, FOREVER),
+        )
+        for party in world.parties:
+            self.network.host(party.origin, party.app)
+        apps = {"shop": world.shop, "outlet": world.outlet}
+        sites = Sites(
+            {
+                name: AppSite(
+                    Origin.of(a.origin), a.relying_party.config.redirect_uri, a.config.post_logout_redirect_uri
+                )
+                for name, a in apps.items()
+            },
+            _site(world.server.origin, world.server.discovery()),
+            _site(world.provider.origin, world.provider.discovery()),
+            Selectors(),
+        )
+        accounts = world.server.decisions.accounts
+        self._subjects = {account.sub: name for name in DEMO_PASSWORDS if (account := accounts.find(name))}
+        users = {name: login for name, login in self._logins.items() if name != "mallory"}
+        self.driver = Driver(self.network, sites, apps, users, self._logins)
+
+
+def _site(origin: str, discovery: Mapping[str, object]) -> ServerSite:
+    return ServerSite(
+        str(discovery["issuer"]),
+        frozenset({Origin.of(origin)}),
+        str(discovery["authorization_endpoint"]),
+        str(discovery["end_session_endpoint"]),
+        names_issuer=True,
+    )

@@ -1,0 +1,75 @@
+"""Makes one finding out of a failure: replays it, shrinks it, and confirms what is left by replaying it twice more."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from sessionproof.model.explore import Edge, Graph
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import Stimulus
+
+from .adapters.problems import HarnessProblem
+from .shrink import Shrinker
+from .verdict import Finding, Judgement, Mismatch, Verdict
+
+CONFIRMATIONS = 2
+
+
+class Replay(Protocol):
+    """Plays a flow step by step in fresh browsers; may raise HarnessProblem."""
+
+    def __call__(self, scope: Scope, flow: tuple[Stimulus, ...], *, distinct: bool) -> Iterator[Judgement]:
+        """Yield the judgement of each step, as far as the model knows the next step to be possible."""
+
+
+def investigate(
+    finding: Finding,
+    scope: Scope,
+    graph: Graph,
+    usable: Callable[[Edge], bool],
+    replay: Replay,
+    exchanges: Callable[[], tuple[dict[str, Any], ...]],
+) -> None:
+    """Fill in the shortest flow, what it showed, and whether it could be repeated. Never raises HarnessProblem."""
+
+    def fails(flow: tuple[Stimulus, ...]) -> bool:
+        return _last_step_breaks(replay(scope, flow, distinct=_timed(finding.mismatch)), len(flow), finding.mismatch)
+
+    try:
+        if not fails(finding.flow):
+            finding.doubt = "seen once, but not again when the flow was replayed"
+            return
+        finding.flow = Shrinker(graph, usable, fails).shrink(finding.flow)
+        if not all(fails(finding.flow) for _ in range(CONFIRMATIONS)):
+            finding.doubt = "the shortest flow shows it at some times and not at others"
+            return
+        judgements: list[Judgement] = []
+        seen: list[dict[str, Any]] = []
+        for judgement in replay(scope, finding.flow, distinct=_timed(finding.mismatch)):
+            judgements.append(judgement)
+            seen += [{**exchange, "step": len(judgements)} for exchange in exchanges()]
+        same = _same(judgements[-1], finding.mismatch) if len(judgements) == len(finding.flow) else None
+        if same is None:
+            finding.doubt = "the shortest flow shows it at some times and not at others"
+            return
+        finding.mismatch, finding.judgements, finding.exchanges = same, tuple(judgements), tuple(seen)
+        finding.confirmed = True
+    except HarnessProblem as problem:
+        finding.doubt = f"could not be replayed: {problem.cause}"
+
+
+def _last_step_breaks(judgements: Iterator[Judgement], length: int, mismatch: Mismatch) -> bool:
+    """Whether the last step, and no step before it, breaks the same requirement."""
+    for number, judgement in enumerate(judgements, 1):
+        if number == length:
+            return _same(judgement, mismatch) is not None
+        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            return False
+    return False
+
+
+def _same(judgement: Judgement, mismatch: Mismatch) -> Mismatch | None:
+    return next((m for m in judgement.mismatches if m.requirement == mismatch.requirement), None)
+
+
+def _timed(mismatch: Mismatch) -> bool:
+    return mismatch.place == "auth_time"
