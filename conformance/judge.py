@@ -13,12 +13,16 @@ from sessionproof.model.context import Outcome
 from sessionproof.model.network import Network
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.state import World
-from sessionproof.model.vocabulary import NOBODY, Expected, Observation, Stimulus
+from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Expected, Observation, Stimulus
 
 from .verdict import Judgement, Mismatch, Verdict
 
 FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 """The order in which facets are blamed; sessions (`b1/as`) come after these, `layers` last."""
+
+
+FACETS_OF_ANSWERS = FACETS[:5]
+"""Those that an answer of the authorization server carries, itself or in its token."""
 
 
 class _Compared(NamedTuple):
@@ -59,20 +63,21 @@ class Judge:
         outcomes = [(world, outcome) for world in self.worlds for outcome in self.network.step(world, stimulus)]
         compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
         before = self.worlds
-        chances = _variants(outcome for _, outcome in outcomes)
         fitting = [c for c in compared if not c.hard]
         if not fitting:
             worst = max(compared, key=lambda c: (c.right, -len(c.hard)), default=None)
-            wrong = worst.hard if worst else ()
-            verdict = Verdict.FAIL if any(m.requirement in self.selected for m in wrong[:1]) else Verdict.INCONCLUSIVE
-            outside = worst.outside if worst else ()
-            return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), chances, before, ())
+            wrong = tuple(m for m in worst.hard if m.requirement in self.selected) if worst else ()
+            verdict = Verdict.FAIL if wrong else Verdict.INCONCLUSIVE
+            outside = (*worst.outside, *(m for m in worst.hard if m not in wrong)) if worst else ()
+            return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), (), before, ())
         best = min((len(c.soft), len(c.outside), c.inexact) for c in fitting)
         fitting = [c for c in fitting if (len(c.soft), len(c.outside), c.inexact) == best]
         self.worlds = tuple(dict.fromkeys(c.outcome.after for c in fitting))
         first = fitting[0]
         soft = (*first.soft, *(_broken(identifier, first.outcome) for identifier in first.outcome.breaks))
         soft_selected = tuple(m for m in soft if m.requirement in self.selected)
+        fits = set(_variants(c.outcome for c in fitting))
+        declined = tuple(v for v in _variants(outcome for _, outcome in outcomes) if v not in fits)
         shared = set(_variants((fitting[0].outcome,))).intersection(*(_variants((c.outcome,)) for c in fitting))
         return Judgement(
             stimulus,
@@ -83,7 +88,7 @@ class Judge:
             first.outside,
             tuple(dict.fromkeys(rule.key for c in fitting for rule in c.outcome.rules)),
             tuple(sorted(shared)),
-            chances,
+            declined,
             before,
             self.worlds,
         )
@@ -108,7 +113,7 @@ class Judge:
                     outside.append(mismatch)
                 else:
                     (soft if level == "SHOULD" else hard).append(mismatch)
-        hard.sort(key=lambda m: _rank(m.place))
+        hard.sort(key=lambda m: _rank(m.place, outcome, right))
         inexact = sum(
             seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in outcome.facets.items() if "/" in name
         )
@@ -172,9 +177,9 @@ def _broken(identifier: str, outcome: Outcome) -> Mismatch:
 
 def _witnessed(outcome: Outcome, seen: Observation, wrong: set[str]) -> tuple[str, ...]:
     ids = [i for at, e in enumerate(outcome.trace) if f"trace {at + 1}" not in wrong for i in e.requirements]
-    ids += [
-        i for name, e in outcome.facets.items() if name in seen.facets and name not in wrong for i in e.requirements
-    ]
+    for name, e in outcome.facets.items():
+        if name not in wrong and seen.facets.get(name, SOMEBODY) != SOMEBODY:
+            ids += e.requirements
     return tuple(dict.fromkeys(ids))
 
 
@@ -182,7 +187,11 @@ def _variants(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for outcome in outcomes for pair in outcome.choices))
 
 
-def _rank(place: str) -> int:
+def _rank(place: str, outcome: Outcome, right: int) -> float:
+    """Blame what came first: the messages in their order, what an answer holds where it stands, sessions last."""
     if place.startswith("trace"):
-        return -1
-    return FACETS.index(place) if place in FACETS else 98 if "/" in place else 99
+        return right
+    if place in FACETS_OF_ANSWERS:
+        answers = [at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(("answer", "error", "return"))]
+        return (answers[0] if answers else 98) + 0.1 + FACETS.index(place) / 100
+    return 99 + (FACETS.index(place) / 100 if place in FACETS else 0.5 if "/" in place else 0.6)

@@ -96,8 +96,8 @@ class Results:
         return Verdict.INCONCLUSIVE if unsure or not self.footer or not lines else Verdict.PASS
 
     def variants(self) -> list[tuple[str, str, int, int]]:
-        """The choices that this target made: (choice, application, times seen, chances); sorted."""
-        return [(v, app, seen, chances) for v, app, chances, seen in self.footer.get("choices", ()) if seen]
+        """The choices that this target made: (choice, application, times made, times not made); sorted."""
+        return [(v, app, made, declined) for v, app, made, declined in self.footer.get("choices", ())]
 
     def _line(self, requirement: Requirement) -> Line:
         count = self.witnessed[requirement.id]

@@ -27,10 +27,12 @@ from .judge import Judge
 from .runlog import Event
 from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
 
-LONGEST = 300
-"""Steps after which a tour starts again in fresh browsers."""
+LONGEST, LONGEST_OUTSIDE = 300, 100
+"""Steps after which a tour starts again in fresh browsers: in process; and where a server piles up what was left open."""
 CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
+WAITS = 2
+"""How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
 PROBLEMS = 3
 """Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
 
@@ -87,12 +89,12 @@ class Runner:
         self.statement: Statement = adapter.declare()
         self.selected = selected(self.statement, plan.profiles)
         self.scopes = [s for s in SCOPES if profile_of(s) in plan.profiles and offered(s, self.statement)]
-        self._chances: Counter[tuple[str, str]] = Counter()
+        self._declined: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
         self._deviations: list[tuple[str, str, str]] = []
-        self._timed: set[str] = set()
+        self._waits: Counter[str] = Counter()
         self._problems = 0
         self._stopped: Problem | None = None
 
@@ -155,7 +157,7 @@ class Runner:
             while end is None and (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
                 judgement = self._step(judge, stimulus)
                 played.append(judgement)
-                self._chances.update(judgement.chances)
+                self._declined.update(judgement.declined)
                 self._shown.update(judgement.variants)
                 self.tally.fired.update(judgement.rules)
                 end = judgement if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) else None
@@ -167,8 +169,8 @@ class Runner:
         verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
         self.emit(events.flow(scope, generator, played, verdict, problem))
         for at, judgement in enumerate(played):
-            failed = judgement.verdict is Verdict.FAIL
-            for mismatch in judgement.mismatches[:1] if failed else judgement.mismatches:
+            ended = judgement is end
+            for mismatch in (judgement.mismatches or judgement.outside)[:1] if ended else judgement.mismatches:
                 self._deviates(scope, tuple(j.stimulus for j in played[: at + 1]), judgement, mismatch, generator)
         if problem is not None:
             self._after_problem(problem)
@@ -183,12 +185,12 @@ class Runner:
         return judge
 
     def _step(self, judge: Judge, stimulus: Stimulus, distinct: bool = False) -> Judgement:
-        """One step, judged. Time stamps that count whole seconds are waited for once for each rule that they show."""
-        timed = judge.timed_rules(stimulus)
-        new = bool(timed - self._timed)
-        judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or new))
+        """One step, judged. Waiting for whole seconds is dear: at most twice for each rule that `auth_time` can show."""
+        waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
+        judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
+        self._waits.update(waiting)
         if "auth_time" in judgement.observation.facets:
-            self._timed.update(timed.intersection(judgement.rules))
+            self._waits.update({key: WAITS for key in judgement.rules})
         return judgement
 
     def _replay(self, scope: Scope, flow: tuple[Stimulus, ...], *, distinct: bool) -> Iterator[Judgement]:
@@ -242,7 +244,7 @@ class Runner:
             terrain = self._terrains[scope.name] = Terrain(explore(Network(scope, self.statement.features)))
             for deviation in self._deviations:
                 _block(terrain, deviation)
-        never = (v for v, times in self._chances.items() if times >= CHANCES and not self._shown[v])
+        never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
 
@@ -267,7 +269,7 @@ class Runner:
             if played:
                 last = played[-1]
                 tour.took(last.before, last.stimulus, last.rules, last.after)
-            if len(played) >= LONGEST or self.over_budget():
+            if len(played) >= (LONGEST if self.statement.status else LONGEST_OUTSIDE) or self.over_budget():
                 return None
             return tour.next(judge.worlds, fresh=not played)
 
@@ -294,7 +296,7 @@ class Runner:
             "states": {scope: len(terrain.graph.states) for scope, terrain in self._terrains.items()},
             "rules": [len(self.tally.fired & rules), len(rules)],
             "unfired": sorted([key, self.tally.left.get(key, "")] for key in rules - self.tally.fired),
-            "choices": sorted([*v, times, self._shown[v]] for v, times in self._chances.items()),
+            "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             "requests": effort.requests,
             "seconds": {

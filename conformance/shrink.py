@@ -11,8 +11,8 @@ from sessionproof.model.explore import Edge, Graph
 from sessionproof.model.vocabulary import Stimulus
 
 Flow = tuple[Stimulus, ...]
-REPLAYS = 80
-"""At most so many candidates are tried."""
+EFFORT = 2_000
+"""At most so many steps are replayed."""
 
 
 class Shrinker:
@@ -23,6 +23,7 @@ class Shrinker:
         self.graph = graph
         self._usable = usable
         self._fails = fails
+        self._effort = 0
         self._known: dict[Flow, bool] = {}
 
     def shrink(self, flow: Flow) -> Flow:
@@ -37,8 +38,9 @@ class Shrinker:
 
     def _try(self, flow: Flow) -> bool:
         if flow not in self._known:
-            if len(self._known) >= REPLAYS:
+            if self._effort + len(flow) > EFFORT:
                 return False
+            self._effort += len(flow)
             self._known[flow] = self._fails(flow)
         return self._known[flow]
 

@@ -43,7 +43,8 @@ class Judgement(NamedTuple):
 
     `verdict`: pass, fail, warning or inconclusive. `witnessed`: ids whose expectation was compared and met. `mismatches`:
     the first one decides when the verdict is fail; all of them are SHOULDs when it is a warning. `outside`: mismatches
-    with requirements that were not selected. `rules`: keys of the rules that fired. `variants`: choices (MAY) seen.
+    with requirements that were not selected. `rules`: keys of the rules that fired. `variants`: choices (MAY) seen,
+    `declined`: choices that were possible here and not made.
     """
 
     stimulus: Stimulus
@@ -54,7 +55,7 @@ class Judgement(NamedTuple):
     outside: tuple[Mismatch, ...]
     rules: tuple[str, ...]
     variants: tuple[tuple[str, str], ...]
-    chances: tuple[tuple[str, str], ...]
+    declined: tuple[tuple[str, str], ...]
     before: tuple[World, ...]
     after: tuple[World, ...]
 

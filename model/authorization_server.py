@@ -50,6 +50,8 @@ CONSENT, NO_CONSENT = "asks for consent", "does not ask for consent"
 SILENT_CONSENT = "a silent check may need consent first"
 ASKS, STAYS = "asks before every logout", "stays at a page of its own"
 KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user gets a new sid"
+PARTS = "a declined logout goes back to the application, which takes no part any more"
+ANSWERS = "answers an old form with an error"
 REFUSES = "refuses a page that is older than the session"
 
 ECHO = "state:AS-05 iss:AS-05"
@@ -119,7 +121,7 @@ RULES = (
     Rule("absent+provider",  "provider error",  "", "absent",            "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
     Rule("created+provider", "provider error",  "", "created",           "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
     # Consent (A3)
-    Rule("logged in+consent", "allow", "", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18", "", "consent"),
+    Rule("logged in+consent", "allow", "", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
     Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
     Rule(STALE_CONSENT,       "allow", "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
     Rule(STALE_CONSENT,       "deny",  "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
@@ -152,9 +154,13 @@ RULES = (
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page server", "server:SYS-04", STAYS),
     Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),
+    Rule("logged in+question", "decline logout", "", "logged in", "part", "return",      "AS-31 server:AS-31", PARTS),
     Rule("absent+question",    "decline logout", "", "absent",    "",    "page anywhere","server:SYS-04"),
     Rule("created+question",   "decline logout", "", "created",   "",    "page anywhere","server:SYS-04"),
+    Rule("absent+question",    "decline logout", "", "absent",    "",    "return",       "server:SYS-04", PARTS),
+    Rule("created+question",   "decline logout", "", "created",   "",    "return",       "server:SYS-04", PARTS),
     Rule(NOBODY,               "resend form",    "", "=",         "",    "page anywhere","server:AS-27 server:SYS-04"),
+    Rule(NOBODY,               "resend form",    "", "=", "complain invalid request", "error", "server:AS-27 server:SYS-04", ANSWERS),
     # Federated logout: the identity provider's session ends too
     Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "AS-28 server:AS-28 other:AS-53 locals:AS-53", "", "federated_logout"),
     Rule("logged in", "end session federated", "not federated user", "absent", "end", "return",               GONE, "", "federated_logout"),
@@ -197,6 +203,11 @@ def _end(context: "Context") -> None:
     context.renew()
 
 
+def _part(context: "Context") -> None:
+    if context.app in context.scope.apps:
+        context.local = context.local._replace(joined=False)
+
+
 def _touch(context: "Context") -> None:
     context.server = context.server._replace(idle=context.scope.server_idle)
 
@@ -221,6 +232,7 @@ MACHINE = Machine(
         "log in": _log_in,
         "log in again": _log_in_again,
         "end": _end,
+        "part": _part,
         "touch": _touch,
         "name": _name,
         "close": lambda c: c.open("", ""),

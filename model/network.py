@@ -13,7 +13,7 @@ from .context import BACK_CHANNEL, Context, Outcome
 from .possible import FORMS, possible, stimuli
 from .state import Scope, Tab, World
 from .table import SAME, Compiled, Machine
-from .vocabulary import FEDERATED, NOBODY, Expected, Stimulus
+from .vocabulary import FEDERATED, NOBODY, SOMEBODY, Expected, Stimulus
 
 LOCAL, SERVER, PROVIDER = local_app.MACHINE, authorization_server.MACHINE, identity_provider.MACHINE
 MACHINES = (LOCAL, SERVER, PROVIDER)
@@ -65,7 +65,7 @@ REPLIES = {
     "return": Reply(("return",), LOCAL, "return"),
     "page landing": Reply(APP_PAGES),
     "page any": Reply(APP_PAGES),
-    "page anywhere": Reply(("page *", "return", "error *")),
+    "page anywhere": Reply(("page *",)),
     "page refused": Reply(("page server", "page login")),
 }
 
@@ -213,7 +213,7 @@ def _facets(context: Context) -> dict[str, Expected]:
 
 
 def _who(user: str, session: str, ids: tuple[str, ...]) -> Expected:
-    return Expected((user,), ids) if user else Expected((session, *UNKNOWN_USER), ids)
+    return Expected((user, SOMEBODY), ids) if user else Expected((session, *UNKNOWN_USER), ids)
 
 
 def _layers(context: Context) -> str:

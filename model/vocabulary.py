@@ -10,6 +10,9 @@ from typing import NamedTuple
 NOBODY = "nobody"
 """Value of a facet that names a user, where there is none."""
 
+SOMEBODY = "somebody"
+"""Value of such a facet where it was seen that a user is logged in, but not who: it fits every user, and proves none."""
+
 FEDERATED = "@idp"
 """What the authorization server appends to the name of a user who came through the identity provider."""
 

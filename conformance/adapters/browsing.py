@@ -33,6 +33,7 @@ class BrowsingAdapter(ABC):
         self.driver: Driver
         self.scope: Scope
         self.judges_applications = False
+        self.knows_time = True
         self._redact = redact
         self._sids: dict[tuple[int, str], str] = {}
         self._last_login: dict[int, float] = {}
@@ -113,7 +114,7 @@ class BrowsingAdapter(ABC):
             if former is not None:
                 facets["sid"] = "same" if sid == former else "new"
         auth_time = claims.get("auth_time")
-        if isinstance(auth_time, int | float) and not isinstance(auth_time, bool):
+        if self.knows_time and isinstance(auth_time, int | float) and not isinstance(auth_time, bool):
             latest = self._last_login.get(browser, 0.0)
             if auth_time < int(before - CLOCK_ERROR):
                 facets["auth_time"] = "before"

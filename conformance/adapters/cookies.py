@@ -49,6 +49,8 @@ class Jar:
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
         self._cookies: dict[tuple[str, str, str], Cookie] = {}  # by name, domain and path, the oldest first
+        self._used: dict[tuple[str, str, str], int] = {}
+        self._requests = 0
         self._ahead = 0.0
         self._trusted = origin.scheme == "https" or origin.loopback
 
@@ -64,15 +66,17 @@ class Jar:
         path, now = _path(url), self._now()
         held_back = {"strict"} if method == "GET" else {"strict", "lax"}
         fitting = [
-            cookie
-            for cookie in self._cookies.values()
+            (key, cookie)
+            for key, cookie in self._cookies.items()
             if (cookie.expires is None or cookie.expires > now)
             and _covers(cookie.path, path)
             and (self._trusted or not cookie.secure)
             and not (cross_site and cookie.same_site in held_back)
         ]
-        fitting.sort(key=lambda cookie: -len(cookie.path))
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting) or None
+        self._requests += 1
+        self._used.update((key, self._requests) for key, _ in fitting)
+        fitting.sort(key=lambda pair: -len(pair[1].path))
+        return "; ".join(f"{cookie.name}={cookie.value}" for _, cookie in fitting) or None
 
     def take(self, url: str, set_cookie: Iterable[str]) -> None:
         """Stores, replaces and deletes cookies as the Set-Cookie lines of the answer from `url` say (RFC 6265 5.3)."""
@@ -85,8 +89,10 @@ class Jar:
                 self._cookies.pop(key, None)
             else:
                 self._cookies[key] = cookie
+                self._used[key] = self._requests
         while len(self._cookies) > _MAX_COOKIES:
-            del self._cookies[next(iter(self._cookies))]
+            # As browsers do: what was not sent for longest goes first, so a session in use stays.
+            del self._cookies[min(self._cookies, key=lambda key: self._used.get(key, 0))]
 
     def __iter__(self) -> Iterator[Cookie]:
         now = self._now()
@@ -96,7 +102,7 @@ class Jar:
         """An independent jar with the same cookies, `without` those of one name (which of them is the session?)."""
         twin = type(self)(self.origin)
         twin._cookies = {key: cookie for key, cookie in self._cookies.items() if cookie.name != without}
-        twin._ahead = self._ahead
+        twin._used, twin._requests, twin._ahead = dict(self._used), self._requests, self._ahead
         return twin
 
     def restart(self) -> None:

@@ -117,8 +117,8 @@ class Driver:
         shop = self.apps[app]
         return shop.session_status(self.people[browser].browser.cookies(shop.origin))
 
-    def log_in_somewhere(self, user: str, app: str) -> LoginRecord:
-        """Log `user` in with a fresh browser; return the answer. Raises LoginRefused, FormNotFound and others."""
+    def log_in(self, user: str, app: str) -> Person:
+        """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
         person = self._person(1)
         went = self._way_to_answer(person, user, app, stop=False)
         shop = self.apps[app]
@@ -129,7 +129,8 @@ class Driver:
                 f"After the login as {user} the application has no session. It says: {where[:300]}",
                 "Check client id, secret and redirect URI in the target file, and the target's log.",
             )
-        return record
+        self.note_login(person, app, record)
+        return person
 
     # What a person does at a page of a server
 
@@ -311,7 +312,7 @@ class Driver:
         """An ID token of another user, issued to this application."""
         other = self._accomplice(person)
         if (other, app) not in self._hints:
-            self._hints[other, app] = self.log_in_somewhere(other, app).id_token
+            self._hints[other, app] = self.log_in(other, app).records[app].id_token
         return self._hints[other, app]
 
     def _way_to_answer(self, person: Person, user: str, app: str, *, stop: bool) -> Navigation:

@@ -39,6 +39,8 @@ class Exchange:
     response_headers: httpx.Headers = field(repr=False)
     body_excerpt: bytes = field(repr=False)
     seconds: float
+    received: float = 0.0
+    """When the answer was complete, in seconds since the epoch."""
 
     def curl(self, redact: Callable[[str], str] = str) -> str:
         """The request as a `curl` command line for a POSIX shell; credentials in headers are always masked.

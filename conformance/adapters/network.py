@@ -111,7 +111,7 @@ class Network:
             seconds = time.perf_counter() - started
             if party is None:
                 self.waited += seconds
-        heard = (answer.status, answer.headers, answer.body[:EXCERPT], seconds)
+        heard = (answer.status, answer.headers, answer.body[:EXCERPT], seconds, time.time())
         self.exchanges.append(Exchange(request.method, str(request.url), request.headers, body, *heard))
         if answer.status == 429 and party is None:
             retry = answer.headers.get("retry-after", "not sent")

@@ -7,6 +7,7 @@ was seen not to choose (MAY) is not waited for again, and reported as such.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Literal
 
@@ -18,6 +19,8 @@ Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
 TRIES = 2
 """How often a choice of the target is waited for in one state before it is taken to be closed there."""
+FLOWS = 6
+"""In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
 Place = tuple[int, str]
 """A state of the graph and, where pairs count, the rule that fired last before it."""
@@ -42,6 +45,15 @@ class Terrain:
         """Whether a tour may count on this edge."""
         number = edge.number
         return not (number in self._closed or number in self._declined or number in self._blocked)
+
+    def askable(self, edge: Edge) -> bool:
+        """Whether a tour may try this edge, although the target declined it here before."""
+        return not (edge.number in self._closed or edge.number in self._blocked)
+
+    def cost(self, edge: Edge) -> int:
+        """One step, and more for each time that the target chose otherwise here and never so."""
+        before, stimulus, after = edge.source, edge.stimulus, edge.target
+        return 1 if (before, stimulus, after) in self._taken else 1 + 3 * self._times[before, stimulus]
 
     @property
     def unlikely(self) -> set[int]:
@@ -98,8 +110,8 @@ class Tour:
         self.strength = strength
         self.covered = covered
         self._pairs = strength == "pairs"
-        self._given_up: set[Hashable] = set()
         self._tries: Counter[Hashable] = Counter()
+        self._flows: Counter[Hashable] = Counter()
         self._path: list[Edge] = []
         self._last = ""
         self._worth = [self._own_items(edge) for edge in terrain.edges]
@@ -114,16 +126,20 @@ class Tour:
         here = [self.graph.number[w] for w in worlds if w in self.graph.number]
         if fresh:
             self._last = ""
-        if self._path and self._path[0].source in here and self.terrain.usable(self._path[0]):
+            self._flows.update(item for item in self._tries if item not in self.covered)
+            self._tries.clear()
+        if self._path and self._path[0].source in here and self.terrain.askable(self._path[0]):
             return self._path[0].stimulus
         while True:
             self._path = self._nearest(here)
+            if not self._path and fresh and self.strength == "rules":
+                # A choice may depend on what the model does not hold (consents, say): try once more from the start.
+                self._path = self._likeliest(here)
             if not self._path:
                 return None
             last = _last_rule(self._path[-2]) if len(self._path) > 1 else self._last
             aims = [item for item in self._items(self._path[-1], last) if self._open(item)]
             self._tries.update(aims)
-            self._given_up.update(item for item in aims if self._tries[item] > 2 * TRIES)
             if any(map(self._open, aims)):
                 return self._path[0].stimulus
 
@@ -131,8 +147,8 @@ class Tour:
         """Learn from what happened: which states it led between, and which rules fired."""
         sources = [self.graph.number[w] for w in before if w in self.graph.number]
         targets = [self.graph.number[w] for w in after if w in self.graph.number]
-        if len(sources) == 1 and targets:
-            self.terrain.note(sources[0], stimulus, targets)
+        for source in sources if targets else ():
+            self.terrain.note(source, stimulus, targets)
         if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in targets):
             self._path = []
         self._path = self._path[1:]
@@ -172,7 +188,7 @@ class Tour:
         return tuple(pairwise(keys)) if self._pairs else keys
 
     def _open(self, item: Hashable) -> bool:
-        return item not in self.covered and item not in self._given_up
+        return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < FLOWS
 
     def _nearest(self, here: list[int]) -> list[Edge]:
         """Breadth first over places; the last rule matters for pairs only."""
@@ -190,6 +206,30 @@ class Tour:
                     came[goal] = (place, edge)
                     todo.append(goal)
         return []
+
+
+    def _likeliest(self, here: list[int]) -> list[Edge]:
+        """Cheapest first over states, where an edge costs more the more often the target declined it."""
+        came: dict[Place, tuple[Place, Edge] | None] = {(state, ""): None for state in here}
+        best = dict.fromkeys(here, 0)
+        todo = [(0, state) for state in here]
+        ends: list[tuple[int, int]] = []
+        while todo:
+            cost, state = heappop(todo)
+            if cost > best[state]:
+                continue
+            for edge in filter(self.terrain.askable, self.graph.out[state]):
+                there = cost + self.terrain.cost(edge)
+                if any(map(self._open, self._items(edge, ""))):
+                    ends.append((there, edge.number))
+                if there < best.get(edge.target, there + 1):
+                    best[edge.target] = there
+                    came[edge.target, ""] = ((state, ""), edge)
+                    heappush(todo, (there, edge.target))
+        if not ends:
+            return []
+        last = self.terrain.edges[min(ends)[1]]
+        return _way(((last.source, ""), last), came)
 
 
 def _way(last: tuple[Place, Edge], came: dict[Place, tuple[Place, Edge] | None]) -> list[Edge]:

@@ -115,7 +115,7 @@ def _coverage(results: Results) -> RenderableType:
     if variants := results.variants():
         parts.append(Text("choices that this target makes where the standards leave one", style="bold"))
         parts += [
-            Text(f"  {choice}{f' ({app})' if app else ''}: {seen} of {chances}")
+            Text(f"  {choice}{f' ({app})' if app else ''}: {seen} times, otherwise {chances} times")
             for choice, app, seen, chances in variants
         ]
     if results.outside:

@@ -1,6 +1,7 @@
 """The first half of `ProviderDecisions`: from the authorization request through its pages to the login."""
 
 import secrets
+from typing import Any
 
 from .accounts import Account, Accounts
 from .clock import Clock
@@ -22,17 +23,26 @@ from .provider_records import (
 
 
 class RequestDecisions:
-    """What an authorization request may say, and what answers it."""
+    """What an authorization request may say, and what answers it.
+
+    `memory`: what a rule remembers from one request to the next, until the provider is reset; the rules here remember
+    nothing.
+    """
 
     def __init__(self, config: ProviderConfig, state: ProviderState, accounts: Accounts, clock: Clock) -> None:
         self.config = config
         self.state = state
         self.accounts = accounts
         self.clock = clock
+        self.memory: dict[str, Any] = {}
 
     def is_registered_redirect_uri(self, client: Client, uri: str) -> bool:
         """Compare exactly (RFC 9700 section 2.1)."""
         return uri in client.redirect_uris
+
+    def prompt_values(self, prompt: str) -> frozenset[str]:
+        """Return what `prompt` asks for: all of its values count (Core 3.1.2.1)."""
+        return frozenset(prompt.split())
 
     def may_combine_prompts(self, prompt: frozenset[str]) -> bool:
         """`none` stands alone (Core 3.1.2.1)."""

@@ -99,7 +99,7 @@ def _nonce(parameters: Parameters, response_type: ResponseType) -> str | None:
 
 
 def _prompt(parameters: Parameters, decisions: ProviderDecisions) -> frozenset[str]:
-    prompt = frozenset(parameters.get("prompt", "").split())
+    prompt = decisions.prompt_values(parameters.get("prompt", ""))
     if not prompt <= PROMPTS:
         raise AuthorizationError("invalid_request", f"prompt must be made of {', '.join(sorted(PROMPTS))}")
     if not decisions.may_combine_prompts(prompt):

@@ -1,10 +1,13 @@
 """The checks on an ID token that a relying party must make (Core 3.1.3.7), one method each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from joserfc.jwk import KeySet
+
 from .clock import Clock
+from .tokens import verify
 
 LEEWAY_SECONDS = 5.0
 """How far the provider's clock may be from ours."""
@@ -15,12 +18,16 @@ class InvalidIdToken(Exception):
 
 
 class IdTokenRules:
-    """Judges the claims of an ID token whose signature has been verified. Every method raises InvalidIdToken."""
+    """Judges an ID token: first its signature, then its claims. Every check of a claim raises InvalidIdToken."""
 
     def __init__(self, issuer: str, client_id: str, clock: Clock) -> None:
         self._issuer = issuer
         self._client_id = client_id
         self._clock = clock
+
+    def verify_signature(self, id_token: str, keys: KeySet, algorithms: Sequence[str]) -> dict[str, Any]:
+        """Return the claims of a token that one of the provider's `keys` signed (rule 6). Raises TokenError."""
+        return verify(id_token, keys, algorithms)
 
     def check(self, claims: Mapping[str, Any], *, nonce: str, max_age: int | None) -> None:
         """Make all checks for the login that was started with `nonce` and `max_age` (seconds, or None)."""

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 from .clock import Clock
 from .id_token_rules import IdTokenRules, InvalidIdToken
 from .parameters import with_query
-from .tokens import ALGORITHMS, TokenError, verify
+from .tokens import ALGORITHMS, TokenError
 
 ResponseType = Literal["code", "id_token"]
 
@@ -76,9 +76,16 @@ class LoginAttempt:
 class RelyingParty:
     """One client at one provider."""
 
-    def __init__(self, config: RelyingPartyConfig, http: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(
+        self,
+        config: RelyingPartyConfig,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        *,
+        rules: type[IdTokenRules] = IdTokenRules,
+    ) -> None:
         self.config = config
-        self.rules = IdTokenRules(config.issuer, config.client_id, clock)
+        self.rules = rules(config.issuer, config.client_id, clock)
         self._http = http
         self._clock = clock
         self._metadata: Mapping[str, Any] | None = None
@@ -160,14 +167,14 @@ class RelyingParty:
     async def verify_signature(self, id_token: str) -> dict[str, Any]:
         """Return the claims of a token that the provider signed. Raises InvalidIdToken or ProviderProblem."""
         try:
-            return verify(id_token, await self._provider_keys(), await self._algorithms())
+            return self.rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
         except TokenError as problem:
             # The provider may have changed its keys since we fetched them; ask again, but not for every forged token.
             if self._clock.now() - self._keys_fetched_at < _KEY_REFRESH_SECONDS:
                 raise InvalidIdToken(str(problem)) from problem
         self._keys = None
         try:
-            return verify(id_token, await self._provider_keys(), await self._algorithms())
+            return self.rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
         except TokenError as problem:
             raise InvalidIdToken(str(problem)) from problem
 

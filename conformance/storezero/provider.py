@@ -79,6 +79,7 @@ class OpenIDProvider:
     def reset(self) -> None:
         """Forget all sessions, codes, tokens and interactions, and the script's faults; keys and users stay."""
         self.state.clear()
+        self.decisions.memory.clear()
         self.script.id_token_fault = None
 
     def discovery(self) -> dict[str, object]:

@@ -38,7 +38,7 @@ class Shop:
         """Make a shop that reaches its provider through `http`, which stays the caller's to close."""
         self.config = config
         self.origin = config.origin
-        self.relying_party = RelyingParty(config.relying_party, http, clock)
+        self.relying_party = RelyingParty(config.relying_party, http, clock, rules=decisions.id_token_rules)
         self._context = ShopContext(config, clock, decisions)
         self.decisions = self._context.decisions
         self.sessions = self._context.sessions

@@ -41,7 +41,7 @@ class ShopContext:
 
     def page(self, template: str, visit: "ShopVisit", *, status: int = 200, **values: object) -> Response:
         """Return a page of this shop."""
-        user = visit.session.user if visit.session else ""
+        user = self.decisions.user_to_greet(visit.session)
         return page(template, status=status, party=self.config.title, user=user, **values)
 
     def pending_attempt(self, cookies: Mapping[str, str], state: str) -> LoginAttempt | None:
@@ -56,6 +56,7 @@ class ShopContext:
         self.sessions.clear()
         self.waiting.clear()
         self.answers.clear()
+        self.decisions.memory.clear()
 
 
 class ShopVisit:

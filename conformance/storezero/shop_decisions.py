@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .clock import Clock
+from .id_token_rules import IdTokenRules
 from .sessions import SessionStore
 from .shop_records import LoginRecord, LogoutScope, PendingLogin, ShopConfig, ShopSession
 
@@ -16,12 +17,19 @@ MAX_PENDING_LOGINS = 20
 
 
 class ShopDecisions:
-    """The rules of one shop."""
+    """The rules of one shop.
+
+    `id_token_rules`: the checks on ID tokens. `memory`: what a rule remembers from one request to the next, until the
+    shop is reset; the rules here remember nothing.
+    """
+
+    id_token_rules: type[IdTokenRules] = IdTokenRules
 
     def __init__(self, config: ShopConfig, sessions: SessionStore[ShopSession], clock: Clock) -> None:
         self.config = config
         self.sessions = sessions
         self.clock = clock
+        self.memory: dict[str, Any] = {}
 
     # The session
 
@@ -36,6 +44,10 @@ class ShopDecisions:
     def is_authenticated(self, session: ShopSession | None) -> bool:
         """Only a completed login makes a session authenticated; a login under way does not."""
         return session is not None and session.login is not None
+
+    def user_to_greet(self, session: ShopSession | None) -> str:
+        """Return the name that a page shows: of the session that asks for it, and empty for nobody."""
+        return session.user if session else ""
 
     def end_session(self, session: ShopSession) -> None:
         """End the session on the server, with the logins that are under way in it."""

@@ -119,6 +119,7 @@ class ShopLogin:
             code=answer.get("code"),
             callback_url=with_query(config.redirect_uri, answer),
             attempt=pending.attempt,
+            silent=pending.silent,
         )
 
     def _failed(self, visit: ShopVisit, pending: PendingLogin, answer: Parameters) -> Response:

@@ -71,6 +71,8 @@ class LoginRecord:
     callback_url: str = field(repr=False)
     """The redirect URI with the answer as its query, also where the answer came as a form."""
     attempt: LoginAttempt = field(repr=False)
+    silent: bool = False
+    """Whether it answers a silent check."""
 
 
 class ShopSession(Session):

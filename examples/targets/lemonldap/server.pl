@@ -18,10 +18,10 @@ usage: start.sh [--port N] [--upstream] [--workers N]
 
   --port N      listen on 127.0.0.1 at this port (default 8211)
   --upstream    offer login at the OpenID provider http://127.0.0.3:8103 too, which has to run already
-  --workers N   processes that answer requests (default 4)
+  --workers N   processes that answer requests (default 1; several cache sessions apart, see README.md)
 USAGE
 
-my %options = ( port => 8211, workers => 4 );
+my %options = ( port => 8211, workers => 1 );
 GetOptions( \%options, 'port=i', 'upstream', 'workers=i', 'help' ) && !@ARGV or die_of_usage();
 if ( $options{help} ) {
     print $USAGE;

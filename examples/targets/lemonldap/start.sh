@@ -4,10 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 
-packages="liblemonldap-ng-portal-perl libdbd-sqlite3-perl starman libplack-perl libimage-magick-perl libgd-perl
-  libgd-securityimage-perl libstring-random-perl libhttp-browserdetect-perl libemail-sender-perl libcrypt-openssl-rsa-perl
-  libcrypt-openssl-bignum-perl libcrypt-openssl-x509-perl libjson-xs-perl libconvert-base32-perl libmime-tools-perl
-  libio-string-perl libunicode-string-perl"
+packages="liblemonldap-ng-portal-perl lemonldap-ng-fastcgi-server starman libdbi-perl libdbd-sqlite3-perl
+  libcrypt-openssl-bignum-perl libio-string-perl libstring-random-perl libgd-securityimage-perl libimage-magick-perl"
 
 missing=""
 for package in $packages; do

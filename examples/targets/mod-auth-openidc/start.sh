@@ -4,12 +4,13 @@
 set -eu
 cd "$(dirname "$0")"
 
-usage="usage: start.sh [--port NUMBER] [--issuer URL] [--session server-cache|client-cookie]
+usage="usage: start.sh [--port NUMBER] [--issuer URL] [--session server-cache|client-cookie|client-cookie:store_id_token]
                 [--idle SECONDS] [--absolute SECONDS]
 
   --port      port to listen on, at 127.0.0.1 (8311)
   --issuer    the authorization server (http://127.0.0.2:8102); it need not run yet
-  --session   where sessions are kept: in the server's shared memory, or in the browser's cookie (server-cache)
+  --session   where sessions are kept: in the server's shared memory, in the browser's cookie, or there together with
+              the ID token (server-cache)
   --idle      how long a session lasts without a visit, at least 10 (the module's default: 300)
   --absolute  how long a session lasts at all, at least 15 (the module's default: 8 hours)
 
@@ -33,7 +34,10 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-case $SESSION in server-cache | client-cookie) ;; *) fail "--session is '$SESSION', expected server-cache or client-cookie" ;; esac
+case $SESSION in
+  server-cache | client-cookie | client-cookie:store_id_token) ;;
+  *) fail "there is no --session $SESSION; --help lists what there is" ;;
+esac
 
 # apache2-bin is the server without Debian's service, which would start by itself.
 if [ ! -x /usr/sbin/apache2 ] || [ ! -e /usr/lib/apache2/modules/mod_auth_openidc.so ]; then
@@ -44,6 +48,8 @@ if [ ! -x /usr/sbin/apache2 ] || [ ! -e /usr/lib/apache2/modules/mod_auth_openid
 fi
 
 export SESSIONPROOF_APP_SECRET="${SESSIONPROOF_APP_SECRET:-app-secret}"
+# No proxy of the environment may come between the application and the authorization server.
+export NO_PROXY='*' no_proxy='*'
 # For cookies and cache: those of an earlier start mean nothing to this one.
 PASSPHRASE=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 STATE=$(mktemp -d)

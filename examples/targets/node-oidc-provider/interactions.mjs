@@ -10,7 +10,7 @@ import { errors } from 'oidc-provider';
 
 import { consentPage, errorPage, loginPage } from './pages.mjs';
 
-const PATH = /^\/interaction\/([\w-]+)$/;
+const PATH = /^(\/interaction\/([\w-]+))(\/upstream)?$/;
 const PAGE_HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "frame-ancestors 'none'",
@@ -19,36 +19,40 @@ const PAGE_HEADERS = {
 const FORM_LIMIT = 10_000; // characters
 
 /**
- * Makes the Koa middleware for GET and POST /interaction/<uid>.
+ * Makes the Koa middleware for GET and POST /interaction/<uid>, and /interaction/<uid>/upstream where there is one.
  *
  * @param {import('oidc-provider').Provider} provider
  * @param {object} decisions what a fault may replace, see `makeDecisions`
+ * @param {ReturnType<import('./upstream.mjs').makeUpstream>} [upstream]
  */
-export function interactionRoutes(provider, decisions) {
+export function interactionRoutes(provider, decisions, upstream) {
   return async function interactionRoute(ctx, next) {
-    const [, uid] = PATH.exec(ctx.path) ?? [];
-    if (!uid || !['GET', 'POST'].includes(ctx.method)) return next();
+    const [, action, uid, atUpstream] = PATH.exec(ctx.path) ?? [];
+    if (!uid || !['GET', 'POST'].includes(ctx.method) || (atUpstream && !upstream)) return next();
     ctx.set(PAGE_HEADERS);
     ctx.type = 'html';
     try {
       const details = await provider.interactionDetails(ctx.req, ctx.res);
       if (details.uid !== uid) throw new errors.SessionNotFound('the form and the cookie belong to different requests');
       const client = await provider.Client.find(details.params.client_id);
-      const view = { ...details, provider, client, action: ctx.path };
+      const view = { ...details, uid, provider, client, action, upstreamAction: upstream && `${action}/upstream` };
       const step = STEPS[details.prompt.name];
-      if (ctx.method === 'GET') {
+      if (atUpstream && step !== STEPS.login) throw new errors.SessionNotFound('this page does not wait for a login');
+      if (ctx.method === 'GET' && !atUpstream) {
         ctx.body = step.show(view);
         return undefined;
       }
-      const { result, message } = await step.submit(view, await readForm(ctx.req), decisions, ctx);
-      if (!result) {
+      const { result, message, redirect } = await (atUpstream
+        ? visitUpstream(upstream, view, ctx)
+        : step.submit(view, await readForm(ctx.req), decisions, ctx));
+      if (!result && !redirect) {
         ctx.body = step.show({ ...view, ...message });
         return undefined;
       }
       // A consent after a login in the same request repeats the login, or prompt=login would count as unanswered.
-      const mergeWithLastSubmission = 'consent' in result;
+      const mergeWithLastSubmission = Boolean(result?.consent);
       ctx.status = 303;
-      ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission }));
+      ctx.redirect(redirect ?? await provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission }));
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error;
       ctx.status = error.status;
@@ -71,8 +75,8 @@ export function makeDecisions(accounts) {
 
 const STEPS = {
   login: {
-    show: ({ client, params, action, username, message }) => loginPage({
-      action, clientName: client.clientName, username: username ?? params.login_hint, message,
+    show: ({ client, params, action, upstreamAction, username, message }) => loginPage({
+      action, upstreamAction, clientName: client.clientName, username: username ?? params.login_hint, message,
     }),
     async submit(_view, form, decisions, ctx) {
       if (form.get('decision') === 'cancel') return { result: cancelled('the user cancelled the login') };
@@ -97,6 +101,11 @@ const STEPS = {
     },
   },
 };
+
+/** The button sends a form, the upstream's answer comes as a query. */
+function visitUpstream(upstream, view, ctx) {
+  return ctx.method === 'POST' ? upstream.start(view) : upstream.finish(view, new URLSearchParams(ctx.querystring));
+}
 
 function cancelled(description) {
   return { error: 'access_denied', error_description: description };

@@ -40,8 +40,11 @@ ${body}
 `.text;
 }
 
-/** The login page. `message` says what went wrong with the last attempt, `username` is what to put into its field. */
-export function loginPage({ action, clientName, username = '', message = '' }) {
+/**
+ * The login page. `message` says what went wrong with the last attempt, `username` is what to put into its field;
+ * `upstreamAction` is where the button for the upstream provider posts to, if there is one.
+ */
+export function loginPage({ action, upstreamAction, clientName, username = '', message = '' }) {
   return page('login', 'Log in', html`
 <p>Log in to continue to <strong>${clientName}</strong>.</p>
 ${message ? html`<p role="alert">${message}</p>` : ''}
@@ -50,7 +53,8 @@ ${message ? html`<p role="alert">${message}</p>` : ''}
   <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
   <button type="submit" name="decision" value="login">Log in</button>
   <button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
-</form>`);
+</form>${upstreamAction ? html`
+<form method="post" action="${upstreamAction}"><button type="submit">Log in with Upstream</button></form>` : ''}`);
 }
 
 /** The consent page: who (`username`) is asked to let which application have which scopes. */

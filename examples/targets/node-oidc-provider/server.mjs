@@ -16,6 +16,7 @@ const { makeConfiguration } = await import('./configuration.mjs');
 const { FAULTS } = await import('./faults.mjs');
 const { interactionRoutes, makeDecisions } = await import('./interactions.mjs');
 const { readOptions, readSecrets, USAGE, UsageError } = await import('./options.mjs');
+const { makeUpstream } = await import('./upstream.mjs');
 
 async function main() {
   const options = readOptions(process.argv.slice(2));
@@ -23,7 +24,7 @@ async function main() {
     console.log(USAGE);
     return;
   }
-  const secrets = readSecrets(process.env);
+  const secrets = readSecrets(process.env, options.upstream);
   const server = createServer();
   // Clients keep connections for 5 seconds, and so does Node: a request sent at that moment would be lost.
   server.keepAliveTimeout = 60_000;
@@ -50,7 +51,7 @@ async function listen(server, { host, port }) {
   return `http://${host}:${server.address().port}`;
 }
 
-async function buildProvider(issuer, { passwords, clientSecrets }, { sessionTtl, fault }) {
+async function buildProvider(issuer, { passwords, clientSecrets, upstream: upstreamOptions }, { sessionTtl, fault }) {
   const accounts = makeAccounts(passwords);
   const decisions = makeDecisions(accounts);
   const configuration = await makeConfiguration({ accounts, clientSecrets, sessionTtl });
@@ -59,7 +60,9 @@ async function buildProvider(issuer, { passwords, clientSecrets }, { sessionTtl,
   const provider = new Provider(issuer, configuration);
   provider.on('server_error', (_ctx, error) => console.error(error));
   for (const callback of callbacks) callback(provider);
-  provider.use(interactionRoutes(provider, decisions));
+  const upstream = upstreamOptions && makeUpstream({ ...upstreamOptions, origin: issuer, accounts });
+  if (upstream) provider.use(upstream.callback);
+  provider.use(interactionRoutes(provider, decisions, upstream));
   return provider;
 }
 

@@ -1,0 +1,241 @@
+"""A real authorization server over HTTP: the suite plays the applications, and asks for the session by silent probes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
+
+from ..adapter import Statement
+from ..storezero.clock import SystemClock
+from ..storezero.id_token_rules import InvalidIdToken
+from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
+from ..storezero.sessions import Lifetimes
+from ..storezero.shop import Shop
+from ..storezero.shop_records import LoginRecord, ShopConfig
+from .browser import Browser, Navigation, Tab
+from .browsing import BrowsingAdapter
+from .clock import clock_ahead
+from .discovery import discover
+from .driver import Driver, Login, Person
+from .forms import choose_button
+from .network import Network
+from .page import shown
+from .problems import FlowBroken, FormNotFound, TargetUnreachable
+from .reading import AppSite, ServerSite, Sites, parameters_of
+from .target import AuthorizationServerTarget
+from .target_sections import Client
+from .urls import Origin
+from .words import Meaning
+
+NOT_LOGGED_IN = ("login_required",)
+DAY = 86_400.0
+
+
+class BlackBoxAdapter(BrowsingAdapter):
+    """One authorization server, driven and observed from outside."""
+
+    def __init__(self, target: AuthorizationServerTarget) -> None:
+        """Nothing is contacted yet."""
+        network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
+        super().__init__(network, target.redact)
+        self.target = target
+        self._ahead: float | None = None
+        self._subjects: dict[str, str] = {}
+        self._probes = True
+
+    def declare(self) -> Statement:
+        """Read discovery, log each user in once, and find out what the server offers. Raises HarnessProblem."""
+        target = self.target
+        for origin in target.allowed_origins:
+            self.network.reach(origin)
+        try:
+            document = discover(self.network, target.issuer)
+        except TargetUnreachable as problem:
+            raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
+        self._play_applications(document)
+        refreshes = self._learn_users()
+        declared = target.features.declared
+        found = {
+            "rp_initiated_logout": "end_session_endpoint" in document and self._may_return(),
+            "refresh_tokens": refreshes,
+            "id_token_hint": True,
+            "consent": True,
+            "cancel": self._offers_cancel(),
+            "server under test": True,
+        }
+        self._probes = self._probing_is_harmless()
+        self._ahead = clock_ahead(self.network, target.issuer)
+        self.knows_time = self._ahead is not None
+        features = frozenset(name for name, offered in (found | declared).items() if offered)
+        layers = frozenset({"AS", "SYS"})
+        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+
+    def reset(self, scope: Scope) -> None:
+        """Fresh browsers. The server itself cannot be reset: consents of its users stay."""
+        self.scope = scope
+        self.forget()
+        self.driver.reset(scope.browsers, scope.tabs)
+        for app in self.driver.apps.values():
+            app.reset()
+
+    def now(self) -> float:
+        """The server's time, as the Date headers of its answers have told it."""
+        return time.time() + (self._ahead or 0.0)
+
+    def separate(self) -> None:
+        """Wait until the server's clock shows another second than at any login before."""
+        latest = max(self._last_login.values(), default=0.0)
+        wait = int(latest) + 1.15 - self.now()
+        if 0 < wait < 2:
+            time.sleep(wait)
+            self.network.paused += wait
+
+    def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
+        """The applications are ours and tell it; the server is asked by prompt=none in a copy of the browser."""
+        found: dict[str, str] = {}
+        for app in self.scope.apps:
+            status = self.driver.status(browser, app)
+            found[f"b{browser + 1}/{app}"] = self.user_of(status.claims) if status.claims else status.state
+        if self._probes:
+            person = self.driver.people[browser]
+            who = self.probe(person, stimulus.app or next(iter(person.records), self.scope.apps[0]))
+            if who:
+                found[f"b{browser + 1}/as"] = who
+        return found
+
+    def user_of(self, claims: Mapping[str, Any]) -> str:
+        """The user whose `sub` this was at the start of the run."""
+        subject = str(claims.get("sub"))
+        return self._subjects.get(subject) or f"unknown sub {shown(subject, 40)}"
+
+    def probe(self, person: Person, app: str) -> str:
+        """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
+        recorded = len(self.network.exchanges)
+        shop = self.driver.apps[app]
+        party, attempt = shop.relying_party, shop.relying_party.new_attempt()
+        url = self.network.run(party.authorization_url(attempt, {"prompt": "none"}))
+        went = person.browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
+        who = ""
+        if went.stopped_at is not None:
+            answer = {**parameters_of(went.stopped_at), **went.fields}
+            if answer.get("error") in NOT_LOGGED_IN:
+                who = NOBODY
+            elif answer.get("error") == "consent_required":
+                who = SOMEBODY
+            elif code := answer.get("code"):
+                try:
+                    tokens = self.network.run(party.redeem(code, attempt.verifier))
+                    who = self.user_of(self.network.run(party.validate(str(tokens.get("id_token")), attempt)))
+                except (ProviderProblem, InvalidIdToken):
+                    who = ""
+        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
+            self.network.exchanges.pop()
+        return who
+
+    # Set-up
+
+    def _play_applications(self, document: Mapping[str, Any]) -> None:
+        target = self.target
+        shops = {name: self._application(name, client) for name, client in target.clients.items()}
+        sites = Sites(
+            {
+                name: AppSite(
+                    Origin.of(shop.origin), shop.config.relying_party.redirect_uri, shop.config.post_logout_redirect_uri
+                )
+                for name, shop in shops.items()
+            },
+            ServerSite(
+                target.issuer,
+                frozenset(Origin.of(origin) for origin in target.allowed_origins),
+                str(document["authorization_endpoint"]),
+                str(document.get("end_session_endpoint", "")),
+                names_issuer=bool(document.get("authorization_response_iss_parameter_supported")),
+            ),
+            None,
+            target.selectors,
+        )
+        users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
+        self.driver = Driver(self.network, sites, shops, users)
+
+    def _application(self, name: str, client: Client) -> Shop:
+        origin = str(Origin.of(client.redirect_uri))
+        secret = client.client_secret.get_secret_value() if client.client_secret else None
+        leave = client.post_logout_redirect_uri or f"{origin}/logged-out"
+        party = RelyingPartyConfig(
+            issuer=self.target.issuer,
+            client_id=client.client_id,
+            redirect_uri=client.redirect_uri,
+            client_secret=secret,
+            client_auth=ClientAuth(client.token_endpoint_auth_method),
+            scope=client.scope,
+        )
+        config = ShopConfig(
+            name=name,
+            title=name.capitalize(),
+            origin=origin,
+            relying_party=party,
+            lifetimes=Lifetimes(DAY, DAY),
+            login_seconds=DAY,
+            logged_out_path=leave.removeprefix(origin),
+        )
+        shop = Shop(config, http=self.network.client(), clock=SystemClock())
+        self.network.host(origin, shop.app)
+        return shop
+
+    def _learn_users(self) -> bool:
+        """Log each user in once: their `sub`, and whether the applications are given refresh tokens."""
+        app = next(iter(self.driver.apps))
+        self.scope = Scope("preflight", (), apps=(app,))
+        records: list[LoginRecord] = []
+        for user in self.driver.users:
+            self.driver.reset(1, 1)
+            record = self.driver.log_in(user, app).records[app]
+            subject = str(record.claims["sub"])
+            if other := self._subjects.get(subject):
+                raise FlowBroken(
+                    f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
+                    "Name two different users in `users` of the target file.",
+                )
+            self._subjects[subject] = user
+            records.append(record)
+        return all("refresh_token" in (record.token_response or {}) for record in records)
+
+    def _may_return(self) -> bool:
+        return all(client.post_logout_redirect_uri for client in self.target.clients.values())
+
+    def _offers_cancel(self) -> bool:
+        went = self._login_page(Browser(self.network))
+        try:
+            return went.page is not None and bool(choose_button(went.page, Meaning.CANCEL, self.target.selectors))
+        except FormNotFound:
+            return False
+
+    def _login_page(self, browser: Browser) -> Navigation:
+        shop = next(iter(self.driver.apps.values()))
+        return browser.navigate(Tab(), "GET", f"{shop.origin}/account/orders")
+
+    def _probing_is_harmless(self) -> bool:
+        """Whether a probe in a copy leaves the original logged in, for it may rotate the cookie under its feet."""
+        app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
+        person = self.driver.log_in(user, app)
+        if self.probe(person, app) != user:
+            return False
+        self.driver.apps[app].reset()  # the application's session only: the next visit needs the server's
+        went = self._login_page(person.browser)
+        return went.page is not None and self.driver.sites.party(went.page.url) == app
+
+
+def _at(address: str) -> Any:
+    return lambda url: url.partition("?")[0].partition("#")[0] == address
+
+
+def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
+    if target.start is None:
+        return hint
+    return f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
+
+
