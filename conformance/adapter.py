@@ -1,7 +1,7 @@
 """The interface to a target: declare what it is, reset, perform a stimulus and say what was seen.
 
-Three methods, the same for a Python object, a web site and (later) a program in any language. Whatever is not under test
-is played by the suite, behind this interface.
+The same for a Python object, a web site and a program in any language. Whatever is not under test is
+played by the suite, behind this interface.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Statement:
 
     `layers`: the layers under test (`APP`, `AS`, `IDP`, `SYS`); requirements of others are not applicable, since the
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
-    it is certified for. `status`: whether every layer tells its session truthfully and without side effect at each step.
+    it is certified for. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A flow: a sequence of stimuli that starts in fresh browsers. Serialisable, replayable, with an id made of its content."""
+"""A flow: a sequence of stimuli that starts in fresh browsers; replayable, with an id made of its content."""
 
 import hashlib
 import json

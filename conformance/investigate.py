@@ -7,7 +7,7 @@ from sessionproof.model.explore import Edge, Graph
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
-from .adapters.problems import HarnessProblem
+from .errors import HarnessProblem
 from .shrink import Shrinker
 from .verdict import Finding, Judgement, Mismatch, Verdict
 

@@ -24,6 +24,19 @@ FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 FACETS_OF_ANSWERS = FACETS[:5]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
+BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
+    "APP-01": "page account",
+    "APP-03": "page account",
+    "AS-02": ("answer", "error"),
+    "AS-19": "answer",
+    "AS-30": "foreign address",
+}
+"""Requirements that forbid one kind of message or page, and how it begins: another wrong one does not break them."""
+
+
+REMEMBERED = 2_000
+"""Judgements that are kept: the same step in the same states looks the same again and again."""
+
 
 class _Compared(NamedTuple):
     world: World
@@ -43,6 +56,7 @@ class Judge:
         self.network = network
         self.selected = selected
         self.worlds: tuple[World, ...] = ()
+        self._known: dict[tuple[object, ...], Judgement] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -60,6 +74,16 @@ class Judge:
 
     def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""
+        key = (self.worlds, stimulus, seen.trace, *seen.facets.items())
+        judgement = self._known.get(key)
+        if judgement is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            judgement = self._known[key] = self._judge(stimulus, seen)
+        self.worlds = judgement.after or self.worlds
+        return judgement
+
+    def _judge(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         outcomes = [(world, outcome) for world in self.worlds for outcome in self.network.step(world, stimulus)]
         compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
         before = self.worlds
@@ -72,7 +96,7 @@ class Judge:
             return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), (), before, ())
         best = min((len(c.soft), len(c.outside), c.inexact) for c in fitting)
         fitting = [c for c in fitting if (len(c.soft), len(c.outside), c.inexact) == best]
-        self.worlds = tuple(dict.fromkeys(c.outcome.after for c in fitting))
+        after = tuple(dict.fromkeys(c.outcome.after for c in fitting))
         first = fitting[0]
         soft = (*first.soft, *(_broken(identifier, first.outcome) for identifier in first.outcome.breaks))
         soft_selected = tuple(m for m in soft if m.requirement in self.selected)
@@ -90,7 +114,7 @@ class Judge:
             tuple(sorted(shared)),
             declined,
             before,
-            self.worlds,
+            after,
         )
 
     def _compare(self, world: World, outcome: Outcome, seen: Observation) -> _Compared:
@@ -105,7 +129,7 @@ class Judge:
             (soft if last and known and known.level == "SHOULD" else hard).append(mismatch)
         for name, expected in outcome.facets.items():
             if name in seen.facets and not expected.admits(seen.facets[name]):
-                mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name], world)
+                mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name])
                 level = BY_ID[mismatch.requirement].level
                 if "/" in name:
                     hard.append(mismatch)
@@ -139,13 +163,18 @@ def _trace_mismatch(outcome: Outcome, seen: Observation, at: int) -> Mismatch:
         expected, ids = " or ".join(outcome.trace[at].allowed), outcome.trace[at].requirements
     else:
         expected, ids = "the page stands still", outcome.trace[-1].requirements if outcome.trace else ()
+    if actual.startswith("provider "):
+        # Nobody was to go to the identity provider now: what the rules say of its session is what this is about.
+        provider = next((e.requirements for name, e in outcome.facets.items() if name.endswith("/idp")), ())
+        ids = provider or ids
+    ids = tuple(i for i in ids if actual.startswith(BROKEN_ONLY_BY.get(i, ""))) or ids
     ids = ids or next(
         (r.facets[f] for r in outcome.rules if r.key == rule for f in ("server", "local") if f in r.facets), ()
     )
     return Mismatch(ids[0] if ids else "SYS-04", rule, f"trace {at + 1}", expected, actual)
 
 
-def _facet_mismatch(outcome: Outcome, name: str, expected: Expected, actual: str, before: World) -> Mismatch:
+def _facet_mismatch(outcome: Outcome, name: str, expected: Expected, actual: str) -> Mismatch:
     role = next(
         (
             r.key
@@ -156,16 +185,13 @@ def _facet_mismatch(outcome: Outcome, name: str, expected: Expected, actual: str
     )
     ids = expected.requirements
     if "/" in name:
-        ids = _sessions_ids(name, expected, actual, before, ids)
+        ids = ids or _sessions_ids(expected, actual)
     return Mismatch(ids[0], role or outcome.rules[-1].key, name, expected.allowed[0], actual)
 
 
-def _sessions_ids(name: str, expected: Expected, actual: str, before: World, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """What the rules say of this session; else what holds of every session: none out of nothing, none lost for nothing."""
-    nobody = actual in (NOBODY, "absent", "created", "anonymous")
-    if ids:
-        return ids
-    if nobody:
+def _sessions_ids(expected: Expected, actual: str) -> tuple[str, ...]:
+    """What holds of every session of which no rule says more: none out of nothing, none lost for nothing."""
+    if actual in (NOBODY, "absent", "created", "anonymous"):
         return ("SYS-05",)
     return ("SYS-04",) if NOBODY in expected.allowed else ("SYS-03",)
 

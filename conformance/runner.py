@@ -7,7 +7,7 @@ then one finding, the edges of the model that need the deviating answer are rout
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from sessionproof.model.explore import explore
@@ -20,7 +20,7 @@ from sessionproof.model.vocabulary import Stimulus
 
 from . import events
 from .adapter import Adapter, Statement
-from .adapters.problems import HarnessProblem
+from .errors import HarnessProblem
 from .generate.cover import STRENGTHS, Strength, Terrain, Tour
 from .investigate import investigate
 from .judge import Judge
@@ -28,11 +28,12 @@ from .runlog import Event
 from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
-"""Steps after which a tour starts again in fresh browsers: in process; and where a server piles up what was left open."""
+"""Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
 CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
 WAITS = 2
 """How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
+NOT_HERE = "no flow of the chosen profiles can reach it"
 PROBLEMS = 3
 """Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
 
@@ -41,8 +42,8 @@ PROBLEMS = 3
 class Plan:
     """What to run.
 
-    `seconds`: stop starting new work after so long (None: never). `search`: flows drawn by hypothesis. `fail_fast`: stop
-    at the first confirmed failure.
+    `profiles`: those to certify for. `seconds`, `steps`: start nothing new after so much (None: no limit). `search`:
+    flows drawn by hypothesis. `fail_fast`: stop at the first confirmed failure.
     """
 
     profiles: tuple[str, ...]
@@ -50,7 +51,12 @@ class Plan:
     search: int = 100
     seed: int = 0
     seconds: float | None = None
+    steps: int | None = None
     fail_fast: bool = False
+
+    def within(self, seconds: float) -> "Plan":
+        """The same plan with a limit of time."""
+        return replace(self, seconds=seconds)
 
 
 class Stop(Exception):
@@ -77,20 +83,26 @@ class Runner:
         adapter: Adapter,
         plan: Plan,
         emit: Callable[[Event], None],
+        choose: Callable[[Statement], tuple[str, ...]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Ask the adapter what the target is; may raise HarnessProblem."""
+        """Ask the adapter what the target is; may raise HarnessProblem.
+
+        `choose` picks the profiles once that is known, in place of the plan's.
+        """
         self._now, self._start = now, now()
         self.adapter = adapter
-        self.plan = plan
         self.emit = emit
         self.tally = Tally()
         self.findings: dict[tuple[str, str], Finding] = {}
         self.statement: Statement = adapter.declare()
+        self.plan = replace(plan, profiles=choose(self.statement)) if choose else plan
+        plan = self.plan
         self.selected = selected(self.statement, plan.profiles)
         self.scopes = [s for s in SCOPES if profile_of(s) in plan.profiles and offered(s, self.statement)]
         self._declined: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
+        self._networks: dict[str, Network] = {}
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
         self._deviations: list[tuple[str, str, str]] = []
@@ -108,12 +120,13 @@ class Runner:
             "search": self.plan.search,
             "seed": self.plan.seed,
             "seconds": self.plan.seconds,
+            "steps": self.plan.steps,
         }
         versions = {name: version(name) for name in ("sessionproof", "hypothesis")}
         self.emit(events.header(self.statement, versions, plan, self.selected))
         try:
             for story in STORIES:
-                if set(story.needs) <= self.statement.features and profile_of(scope_of(story)) in self.plan.profiles:
+                if set(story.needs) <= self.statement.features:
                     self.play(scope_of(story), story.flow, story.name)
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
@@ -133,11 +146,14 @@ class Runner:
     def check_budget(self, rest: str) -> None:
         """Raise Stop when the time is used up; `rest` says what is left then."""
         if self.over_budget():
-            raise Stop(f"the time budget of {self.plan.seconds:g} s was used up before: {rest}")
+            limit = f"{self.plan.seconds:g} seconds" if self.plan.seconds is not None else f"{self.plan.steps} steps"
+            raise Stop(f"the budget of {limit} was used up before: {rest}")
 
     def over_budget(self) -> bool:
-        """Whether the plan's time is used up."""
-        return self.plan.seconds is not None and self._now() - self._start > self.plan.seconds
+        """Whether the plan's time or its steps are used up."""
+        plan = self.plan
+        late = plan.seconds is not None and self._now() - self._start > plan.seconds
+        return late or (plan.steps is not None and self.tally.steps >= plan.steps)
 
     # One flow
 
@@ -180,17 +196,22 @@ class Runner:
         """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""
         judge = self._judges.get(scope.name)
         if judge is None:
-            judge = self._judges[scope.name] = Judge(Network(scope, self.statement.features), self.selected)
+            judge = self._judges[scope.name] = Judge(self._network(scope), self.selected)
         judge.reset()
         return judge
 
+    def _network(self, scope: Scope) -> Network:
+        if scope.name not in self._networks:
+            self._networks[scope.name] = Network(scope, self.statement.features)
+        return self._networks[scope.name]
+
     def _step(self, judge: Judge, stimulus: Stimulus, distinct: bool = False) -> Judgement:
-        """One step, judged. Waiting for whole seconds is dear: at most twice for each rule that `auth_time` can show."""
+        """One step, judged. Waiting for whole seconds is dear: at most twice for each rule that they show."""
         waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
         judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
         self._waits.update(waiting)
         if "auth_time" in judgement.observation.facets:
-            self._waits.update({key: WAITS for key in judgement.rules})
+            self._waits.update(dict.fromkeys(judgement.rules, WAITS))
         return judgement
 
     def _replay(self, scope: Scope, flow: tuple[Stimulus, ...], *, distinct: bool) -> Iterator[Judgement]:
@@ -241,7 +262,7 @@ class Runner:
     def terrain(self, scope: Scope) -> Terrain:
         """The reachable states of a scope, and what is known of the target there."""
         if scope.name not in self._terrains:
-            terrain = self._terrains[scope.name] = Terrain(explore(Network(scope, self.statement.features)))
+            terrain = self._terrains[scope.name] = Terrain(explore(self._network(scope)))
             for deviation in self._deviations:
                 _block(terrain, deviation)
         never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])
@@ -257,12 +278,21 @@ class Runner:
                 self._cover(scope, tour)
         finally:
             terrain = self.terrain(scope)
-            wanted = tour.wanted(lambda edge: edge.number not in terrain.unlikely)
+            unlikely = terrain.unlikely
+            wanted = tour.wanted(lambda edge: edge.number not in unlikely)
             self.tally.counts[strength, scope.name] = (len(wanted & covered), len(wanted))
             if strength == "rules":
-                for edge in terrain.edges:
-                    why = terrain.why_not(edge)
-                    self.tally.left.update((rule.key, why) for rule in edge.outcome.rules if why)
+                self._note_left(terrain)
+
+    def _note_left(self, terrain: Terrain) -> None:
+        """Why rules that can fire in this scope may not have fired on this target."""
+        within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
+        for edge in terrain.edges:
+            why = terrain.why_not(edge)
+            if not why and edge.number not in within_reach:
+                why = "only behind an answer that this target does not give"
+            for rule in edge.outcome.rules:
+                self.tally.left.setdefault(rule.key, why or "no flow of this cover reached it")
 
     def _cover(self, scope: Scope, tour: Tour) -> None:
         def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
@@ -284,7 +314,7 @@ class Runner:
             strength: {scope: list(counts) for (kind, scope), counts in self.tally.counts.items() if kind == strength}
             for strength in STRENGTHS
         }
-        rules = {rule.key for scope in self.scopes for rule in Network(scope, self.statement.features).rules()}
+        rules = {rule.key for scope in self.scopes for rule in self._network(scope).rules()}
         stopped = self._stopped
         return {
             "event": "footer",
@@ -293,9 +323,9 @@ class Runner:
             "stopped": stopped.cause if stopped else "",
             "exit_code": stopped.exit_code if stopped else 0,
             "coverage": coverage,
-            "states": {scope: len(terrain.graph.states) for scope, terrain in self._terrains.items()},
+            "states": {name: [len(t.visited), len(t.within_reach())] for name, t in self._terrains.items()},
             "rules": [len(self.tally.fired & rules), len(rules)],
-            "unfired": sorted([key, self.tally.left.get(key, "")] for key in rules - self.tally.fired),
+            "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             "requests": effort.requests,

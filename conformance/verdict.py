@@ -41,7 +41,7 @@ class Mismatch(NamedTuple):
 class Judgement(NamedTuple):
     """What one step showed.
 
-    `verdict`: pass, fail, warning or inconclusive. `witnessed`: ids whose expectation was compared and met. `mismatches`:
+    `verdict`: pass, fail, warning or inconclusive. `witnessed`: ids whose expectation was met. `mismatches`:
     the first one decides when the verdict is fail; all of them are SHOULDs when it is a warning. `outside`: mismatches
     with requirements that were not selected. `rules`: keys of the rules that fired. `variants`: choices (MAY) seen,
     `declined`: choices that were possible here and not made.
@@ -61,7 +61,7 @@ class Judgement(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why something could not be observed: never the target's fault. `exit_code` is what a run that it stops ends with."""
+    """Why something could not be observed: never the target's fault. `exit_code` is for a run that it stops."""
 
     cause: str
     hint: str
@@ -89,6 +89,6 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two failures the same fault: the requirement, and the kind of hand-made fault where there is one."""
+        """What makes two failures the same fault: the requirement, and what was wrong in a request made by hand."""
         last = self.flow[-1]
         return self.requirement, last.arg if last.action in ("wrong token", "redeem wrongly") else ""

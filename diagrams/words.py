@@ -52,6 +52,7 @@ GUARDS: dict[str, dict[str, str]] = {
         "token right": "every check of the ID token succeeds (Core 3.1.3.7)",
         "same user": "the ID token's `sub` is the user of the local session",
         "silent": "the request had `prompt=none`",
+        "logged in before": "this browser has logged in here before, so that a session here has ended",
         "silent login required": "the request had `prompt=none` and the error is `login_required`",
         "time is over": "the idle or the absolute lifetime of the local session has run out",
     },

@@ -63,7 +63,7 @@ FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 layers:SYS
 SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-08"
 SILENT = f"AS-13 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-13"
 NO_LOGIN = "AS-13 state:AS-58 server:AS-02 server:SYS-04"
-GONE = "AS-28 AS-30 state:AS-30 server:AS-28 other:AS-53 locals:AS-53 layers:SYS-05 layers:SYS-07"
+GONE = "AS-30 AS-28 state:AS-30 server:AS-28 other:AS-53 locals:AS-53 provider:IDP-04 layers:SYS-05 layers:SYS-07"
 
 # fmt: off
 RULES = (
@@ -78,11 +78,13 @@ RULES = (
     Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
     Rule("logged in", "authorize prompt=login",     "", "logged in+login", "touch",       "page login",   "AS-15"),
     # The silent check
-    Rule(NOBODY,      "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
+    Rule("absent",    "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
+    Rule("created",   "authorize prompt=none",      "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}"),
     Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, name",          "answer", SILENT),
     Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, need consent",  "error",  "AS-13 state:AS-58", SILENT_CONSENT, "consent"),
-    Rule(NOBODY,      "authorize prompt=none hint", "", "=",         "need login",           "error",  NO_LOGIN, "", "id_token_hint"),
-    Rule("logged in", "authorize prompt=none hint", "", "logged in", "touch, need login",    "error",  "AS-19 server:AS-19", "", "id_token_hint"),
+    Rule("absent",    "authorize prompt=none hint", "", "=",         "need login",           "error",  NO_LOGIN, "", "id_token_hint"),
+    Rule("created",   "authorize prompt=none hint", "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}", "", "id_token_hint"),
+    Rule("logged in", "authorize prompt=none hint", "", "logged in", "touch, need login",    "error",  "AS-19 AS-13 server:AS-19", "", "id_token_hint"),
     # Requests that are wrong in themselves
     Rule(ANY, "authorize prompt=none login",        "", "=", "complain invalid request",     "error",       "AS-14 state:AS-58 server:SYS-04"),
     Rule(ANY, "authorize unknown response type",    "", "=", "complain response type",       "error",       "AS-58 state:AS-58 server:SYS-04"),
@@ -162,7 +164,7 @@ RULES = (
     Rule(NOBODY,               "resend form",    "", "=",         "",    "page anywhere","server:AS-27 server:SYS-04"),
     Rule(NOBODY,               "resend form",    "", "=", "complain invalid request", "error", "server:AS-27 server:SYS-04", ANSWERS),
     # Federated logout: the identity provider's session ends too
-    Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "AS-28 server:AS-28 other:AS-53 locals:AS-53", "", "federated_logout"),
+    Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "IDP-05 AS-28 server:AS-28 other:AS-53 locals:AS-53", "", "federated_logout"),
     Rule("logged in", "end session federated", "not federated user", "absent", "end", "return",               GONE, "", "federated_logout"),
     Rule(ANY,         "provider return",       "",                   "=",      "",    "return",               "AS-30", "", "federated_logout"),
     # Time

@@ -1,6 +1,7 @@
 """What a rule may look at and change while a stimulus runs, and what the run leaves behind."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .state import Browser, Local, Scope, Server, Tab, World
 from .vocabulary import Expected, Stimulus
@@ -17,18 +18,36 @@ BACK_CHANNEL = ("redeem again", "refresh", "wait")
 Tokens = dict[str, tuple[str, ...]]
 
 
-class Outcome(NamedTuple):
+class Outcome:
     """One legal answer of the whole network to one stimulus.
 
-    `trace`: the messages and the page that can be seen, in order. `witnesses`: for each of them the rule whose reply it
-    is. `facets`: what else must hold. `rules`: every rule that fired, in order.
+    `trace`: the messages and the page that can be seen, in order. `facets`: what else must hold. `rules`: every rule
+    that fired, in order. `app`: the application that the step was about.
     """
 
-    after: World
-    trace: tuple[Expected, ...]
-    facets: dict[str, Expected]
-    rules: tuple["Compiled", ...]
-    app: str
+    __slots__ = ("_facets", "after", "app", "rules", "trace")
+
+    def __init__(
+        self,
+        after: World,
+        trace: tuple[Expected, ...],
+        facets: Callable[[], dict[str, Expected]],
+        rules: tuple["Compiled", ...],
+        app: str,
+    ) -> None:
+        """`facets` are worked out when they are first asked for: exploring needs none."""
+        self.after = after
+        self.trace = trace
+        self.rules = rules
+        self.app = app
+        self._facets: Callable[[], dict[str, Expected]] | dict[str, Expected] = facets
+
+    @property
+    def facets(self) -> dict[str, Expected]:
+        """What must be seen beside the trace, by name."""
+        if callable(self._facets):
+            self._facets = self._facets()
+        return self._facets
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
@@ -43,6 +62,12 @@ class Outcome(NamedTuple):
 
 class Context:
     """One run of one stimulus; copied where the model branches, so everything that it holds is immutable."""
+
+    def branch(self) -> "Context":
+        """A copy that may go another way."""
+        twin = Context.__new__(Context)
+        twin.__dict__.update(self.__dict__)
+        return twin
 
     def __init__(self, scope: Scope, world: World, stimulus: Stimulus) -> None:
         """Start `stimulus` in `world`."""
@@ -69,8 +94,8 @@ class Context:
 
     @local.setter
     def local(self, value: Local) -> None:
-        at = self.scope.apps.index(self.app)
-        self.here = self.here._replace(locals=(*self.here.locals[:at], value, *self.here.locals[at + 1 :]))
+        at, here = self.scope.apps.index(self.app), self.here
+        self.here = Browser((*here.locals[:at], value, *here.locals[at + 1 :]), here.server, here.provider, here.tabs)
 
     @property
     def server(self) -> Server:
@@ -79,7 +104,7 @@ class Context:
 
     @server.setter
     def server(self, value: Server) -> None:
-        self.here = self.here._replace(server=value)
+        self.here = Browser(self.here.locals, value, self.here.provider, self.here.tabs)
 
     @property
     def provider(self) -> Server:
@@ -88,7 +113,7 @@ class Context:
 
     @provider.setter
     def provider(self, value: Server) -> None:
-        self.here = self.here._replace(provider=value)
+        self.here = Browser(self.here.locals, self.here.server, value, self.here.tabs)
 
     def open(self, what: str, by: str) -> None:
         """Set what stands open in this tab, and for which application."""
@@ -101,7 +126,8 @@ class Context:
     def join(self, joined: tuple[bool, ...]) -> None:
         """Make exactly these applications take part."""
         pairs = zip(self.here.locals, joined, strict=True)
-        self.here = self.here._replace(locals=tuple(local._replace(joined=j) for local, j in pairs))
+        locals_ = tuple(v if v.joined is j else v._replace(joined=j) for v, j in pairs)
+        self.here = Browser(locals_, self.here.server, self.here.provider, self.here.tabs)
 
     def renew(self) -> None:
         """The server's session is another one now: nobody takes part yet, and pages in other tabs are older than it."""
@@ -132,7 +158,8 @@ class Context:
         if self.stimulus.action not in BACK_CHANNEL:
             at = self.stimulus.tab
             tab = self.tab if self.tab.open in LASTING else Tab()
-            here = here._replace(tabs=(*here.tabs[:at], tab, *here.tabs[at + 1 :]))
+            tabs = (*here.tabs[:at], tab, *here.tabs[at + 1 :])
+            here = Browser(here.locals, here.server, here.provider, tabs)
         at = self.stimulus.browser
         return World((*self.world.browsers[:at], here, *self.world.browsers[at + 1 :]))
 

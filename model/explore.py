@@ -3,8 +3,10 @@
 Breadth first, so the path to a state is a shortest one.
 """
 
+import gc
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,7 +28,7 @@ class Edge(NamedTuple):
 
 @dataclass
 class Graph:
-    """All reachable states of a network. `out[i]` are the edges from state `i`; `first[i]` is how it was reached first."""
+    """All reachable states. `out[i]` are the edges from state `i`; `first[i]` is how it was reached first."""
 
     network: Network
     states: list[World] = field(default_factory=list)
@@ -87,8 +89,25 @@ class Graph:
         return [rule.key for rule in self.network.rules() if rule.key not in fired]
 
 
-def explore(network: Network, progress: Callable[[int], None] = lambda states: None) -> Graph:
+def explore(network: Network, progress: Callable[[int], None] = lambda _states: None) -> Graph:
     """Visit every reachable state; `progress` is told the number of states now and then."""
+    with _uncollected():
+        return _explore(network, progress)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The graph only grows and holds no cycles: the collector would walk it again and again, in vain."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _explore(network: Network, progress: Callable[[int], None]) -> Graph:
     graph = Graph(network)
     _add(graph, network.scope.start(), None)
     at = edges = 0

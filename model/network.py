@@ -5,12 +5,13 @@ network returns several outcomes; which of them a target took is found by observ
 """
 
 from collections.abc import Iterator
-from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 from . import authorization_server, identity_provider, local_app
 from .context import BACK_CHANNEL, Context, Outcome
-from .possible import FORMS, possible, stimuli
+from .possible import FORMS, NEEDS, possible, stimuli
+from .scopes import SCOPES
 from .state import Scope, Tab, World
 from .table import SAME, Compiled, Machine
 from .vocabulary import FEDERATED, NOBODY, SOMEBODY, Expected, Stimulus
@@ -45,8 +46,16 @@ HAND_MADE = {
 """Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
 
 
+FEATURES = frozenset(
+    {rule.rule.needs for machine in MACHINES for rule in machine.compiled}
+    | set(NEEDS.values())
+    | {need for scope in SCOPES for need in scope.needs}
+) - {""}
+"""Everything that a target can offer: with all of it, every rule and stimulus exists."""
+
+
 class Reply(NamedTuple):
-    """What a reply of a rule looks like from outside (nothing, if empty), and which machine gets it (none: it stands still)."""
+    """What a reply of a rule looks like from outside (empty: nothing), and which machine gets it (none: it stands)."""
 
     seen: tuple[str, ...]
     to: Machine | None = None
@@ -121,7 +130,7 @@ class Network:
         state = machine.read(context)
         for rule in machine.by_message.get((state, message), ()):
             if self._exists(rule) and all(guard(context) is wanted for wanted, guard in rule.guards):
-                branch = copy(context)
+                branch = context.branch()
                 fire(machine, rule, branch)
                 yield from self._reply(branch, rule)
 
@@ -140,7 +149,7 @@ class Network:
         if to:
             yield from self._send(context, to, message)
         else:
-            yield Outcome(context.after(), context.trace, _facets(context), context.rules, context.app)
+            yield Outcome(context.after(), context.trace, partial(_facets, context), context.rules, context.app)
 
 
 def fire(machine: Machine, rule: Compiled, context: Context) -> None:
@@ -153,7 +162,7 @@ def fire(machine: Machine, rule: Compiled, context: Context) -> None:
 
 
 def _plain(reply: str) -> Reply:
-    """Pages and tokens stand still; `authorize ...` and `end session ...` go to the authorization server as they are."""
+    """Pages and tokens stand still; `authorize ...` and `end session ...` go to the authorization server."""
     if reply.startswith(("page ", "token ")):
         return Reply((reply,))
     return Reply(("authorize" if reply.startswith("authorize") else "end session",), SERVER, reply)
@@ -182,7 +191,7 @@ def _wait(context: Context) -> Outcome:
         context.rules = part.rules
     context.world = World(tuple(browsers))
     context.here = context.world.browsers[context.stimulus.browser]
-    return Outcome(context.world, (), _facets(context), context.rules, context.app)
+    return Outcome(context.world, (), partial(_facets, context), context.rules, context.app)
 
 
 def _facets(context: Context) -> dict[str, Expected]:
@@ -201,9 +210,10 @@ def _facets(context: Context) -> dict[str, Expected]:
     if last == "page landing" and not context.silent:
         facets["landed"] = Expected(("page account",), ("APP-18",))
     for at, browser in enumerate(context.after().browsers):
-        here = at == context.stimulus.browser or context.stimulus.action == "wait"
+        waits = context.stimulus.action == "wait"
+        here = waits or at == context.stimulus.browser
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
-            role = ("local" if app == context.app else "locals") if here else "other"
+            role = ("local" if waits or app == context.app else "locals") if here else "other"
             facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, ()))
         for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
             facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, ids.get(role if here else "other", ()))

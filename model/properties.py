@@ -12,13 +12,13 @@ from .vocabulary import FEDERATED
 
 
 class Property(NamedTuple):
-    """`kind`: `always` (of each edge), `sometimes` (of one edge at least), `from everywhere` (a state can be reached)."""
+    """`kind`: `always` (of each edge), `sometimes` (of at least one), `from everywhere` (a state can be reached)."""
 
     name: str
     requirement: str
     kind: str
     holds: Callable[[Graph, Edge], bool]
-    applies: Callable[[Graph], bool] = lambda graph: True
+    applies: Callable[[Graph], bool] = lambda _graph: True
 
 
 class Result(NamedTuple):
@@ -71,7 +71,7 @@ def _same_user(graph: Graph, edge: Edge) -> bool:
 
 
 def _from_nothing(graph: Graph, edge: Edge) -> bool:
-    """Whoever is logged in after the step was so before, typed a password in it, or is vouched for by the layer above."""
+    """Whoever is logged in was so before, typed a password in this step, or is vouched for by the layer above."""
     for before, after in zip(graph.states[edge.source].browsers, edge.outcome.after.browsers, strict=True):
         typed = edge.stimulus.arg if edge.stimulus.action == "credentials" else ""
         provider = {"", before.provider.user, typed}
@@ -119,11 +119,11 @@ def _outlives(graph: Graph, edge: Edge) -> bool:
     return any(v.user for v in after.locals) and not after.server.user
 
 
-def _somebody_in(graph: Graph, edge: Edge) -> bool:
+def _somebody_in(_graph: Graph, edge: Edge) -> bool:
     return any(v.user for b in edge.outcome.after.browsers for v in b.locals)
 
 
-def _all_out(graph: Graph, edge: Edge) -> bool:
+def _all_out(_graph: Graph, edge: Edge) -> bool:
     return not any(any(map(bool, _layers(b))) for b in edge.outcome.after.browsers)
 
 

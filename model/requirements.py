@@ -4,7 +4,7 @@
 (both behaviours conform; the report says which was seen). `profile`: the named group that an implementer certifies for.
 `needs`: the feature without which the requirement does not apply. `source`: Seed = the use-case page (A1-A6 password
 login, B1-B9 identity provider), Core = OpenID Connect Core 1.0, RPL, BCL, FCL, SM = RP-Initiated, Back-Channel,
-Front-Channel Logout and Session Management 1.0, 6749, 7636, 9207, 9700 = RFCs, ASVS = OWASP ASVS 5.0, A0 = Auth0's pages.
+Front-Channel Logout and Session Management 1.0, 6749, 7636, 9207, 9700 = RFCs, ASVS = OWASP ASVS 5.0, A0 = Auth0.
 """
 
 from typing import Literal, NamedTuple
@@ -192,7 +192,8 @@ CATALOGUE: tuple[Requirement, ...] = (
         "A new standard login resets the session: new auth_time, lifetimes start anew. If it is another "
         "user's: a new session and sid, and of the former one's (user, MFA, consents, tokens bound to it) "
         "nothing carries over.",
-        "Seed (\"When a user performs a new standard login, it resets the login session\"); A0 Session Lifetime Limits"),
+        "Seed (\"When a user performs a new standard login, it resets the login session\"); A0 Session Lifetime "
+        "Limits"),
     Requirement("AS-59", "SHOULD", "hygiene", "",
         "A new login by the same user gets a new session identifier in the browser too, and the old one stops "
         "working; whether sid stays is a variant, but if it changes, the applications of the old one are told "

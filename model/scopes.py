@@ -16,7 +16,12 @@ SCOPES = (
             "redeem again", "redeem wrongly", "ask foreign redirect", "ask unknown response type",
         ),
     ),
-    Scope("core: ID token", (*LOGIN, "visit checkout", "switch user", "log out here", "replay callback", "wrong token"), apps=("outlet",), needs=frozenset({"ID token at outlet"})),
+    Scope(
+        "core: ID token",
+        (*LOGIN, "deny", "visit checkout", "switch user", "log out here", "replay callback", "wrong token"),
+        needs=frozenset({"ID token at outlet"}),
+        apps=("outlet",),
+    ),
     Scope("sso", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), apps=("shop", "outlet")),
     Scope(
         "silent",

@@ -10,8 +10,8 @@ class Local(NamedTuple):
     """One application's view of one browser.
 
     `joined`: the last token came from the authorization server's present session, so its `sid` and refresh token belong
-    to that session. `used`: this browser has logged in here before, so there is an answer that could be replayed (kept
-    only in scopes that have a use for it).
+    to that session. `used`: this browser has logged in here before, so there is a session that ended, and an answer that
+    could be replayed (kept only in scopes that have a use for it).
     """
 
     session: str = "absent"
@@ -23,7 +23,7 @@ class Local(NamedTuple):
 
 
 class Server(NamedTuple):
-    """The authorization server's, or the identity provider's, session of one browser; `idle` and `absolute` in ticks left."""
+    """The authorization server's, or the identity provider's, session of one browser; lifetimes in ticks left."""
 
     session: str = "absent"
     user: str = ""
@@ -74,8 +74,8 @@ class Scope(NamedTuple):
 
     @property
     def replays(self) -> bool:
-        """Whether something of a former login can be used again in this scope."""
-        return bool({"replay callback", "redeem again", "refresh", "resend form"}.intersection(self.actions))
+        """Whether something of a former login can be used again in this scope, or a session that is over."""
+        return bool({"replay callback", "redeem again", "refresh", "resend form", "wait"}.intersection(self.actions))
 
     def start(self) -> World:
         """The state in which no browser has ever been anywhere."""

@@ -43,6 +43,9 @@ STORIES = (
             Stimulus("visit orders", "shop"),
             Stimulus("choose provider"),
         ),
-        (("B1", "B2", "B3"), ("B4", "B5", "B6"), ("B6", "B7", "B8", "B9"), (), ("B1", "B2", "B3"), ("B4", "B5", "B7", "B8", "B9")),
+        (
+            ("B1", "B2", "B3"), ("B4", "B5", "B6"), ("B6", "B7", "B8", "B9"), (),
+            ("B1", "B2", "B3"), ("B4", "B5", "B7", "B8", "B9"),
+        ),
     ),
 )  # fmt: skip

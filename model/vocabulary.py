@@ -11,7 +11,7 @@ NOBODY = "nobody"
 """Value of a facet that names a user, where there is none."""
 
 SOMEBODY = "somebody"
-"""Value of such a facet where it was seen that a user is logged in, but not who: it fits every user, and proves none."""
+"""Value of such a facet where a user was seen to be logged in, but not who: it fits every user, and proves none."""
 
 FEDERATED = "@idp"
 """What the authorization server appends to the name of a user who came through the identity provider."""

@@ -1,17 +1,20 @@
-"""A real authorization server over HTTP: the suite plays the applications, and asks for the session by silent probes."""
+"""A real authorization server over HTTP: the suite plays the applications, and finds sessions by silent probes."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from joserfc.errors import JoseError
+from joserfc.jws import extract_compact
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
 
 from ..adapter import Statement
 from ..storezero.clock import SystemClock
-from ..storezero.id_token_rules import InvalidIdToken
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
@@ -127,11 +130,10 @@ class BlackBoxAdapter(BrowsingAdapter):
             elif answer.get("error") == "consent_required":
                 who = SOMEBODY
             elif code := answer.get("code"):
-                try:
+                with suppress(ProviderProblem, JoseError, ValueError):
                     tokens = self.network.run(party.redeem(code, attempt.verifier))
-                    who = self.user_of(self.network.run(party.validate(str(tokens.get("id_token")), attempt)))
-                except (ProviderProblem, InvalidIdToken):
-                    who = ""
+                    # Straight from the token endpoint: who it is, is all that is asked (Core 3.1.3.7, rule 6).
+                    who = self.user_of(unverified_claims(str(tokens.get("id_token"))))
         while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
             self.network.exchanges.pop()
         return who
@@ -229,6 +231,12 @@ class BlackBoxAdapter(BrowsingAdapter):
         return went.page is not None and self.driver.sites.party(went.page.url) == app
 
 
+def unverified_claims(token: str) -> dict[str, Any]:
+    """What a JWS says. Raises JoseError or ValueError for anything that is none."""
+    claims = json.loads(extract_compact(token.encode()).payload)
+    return claims if isinstance(claims, dict) else {}
+
+
 def _at(address: str) -> Any:
     return lambda url: url.partition("?")[0].partition("#")[0] == address
 
@@ -236,6 +244,6 @@ def _at(address: str) -> Any:
 def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
     if target.start is None:
         return hint
-    return f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
-
-
+    return (
+        f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
+    )

@@ -1,4 +1,4 @@
-"""Exchanges as `curl` lines that a person can follow: one cookie jar, nothing secret, nothing that only a browser needs."""
+"""Exchanges as `curl` lines that a person can follow: one cookie jar, and nothing secret."""
 
 from __future__ import annotations
 

@@ -6,9 +6,10 @@ The applications are Storezero's, whether they are under test or played by the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sessionproof.model.vocabulary import Stimulus
@@ -304,7 +305,7 @@ class Driver:
 
     def _accomplice(self, person: Person) -> str:
         """Another user than the one who logged in with this browser last; their browser is made when needed."""
-        other = next(name for name in reversed(self.users) if name != person.user)
+        other = next(name for name in reversed(list(self.users)) if name != person.user)
         self._accomplices.setdefault(other, self._person(1))
         return other
 
@@ -344,9 +345,9 @@ class Driver:
             )
         return went
 
-    def _token(self, seen: Seen, ask: Callable[[], object]) -> Mapping[str, object]:
+    def _token(self, seen: Seen, ask: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> Mapping[str, object]:
         try:
-            tokens = self.network.run(ask())  # type: ignore[arg-type]
+            tokens = self.network.run(ask())
         except ProviderProblem as problem:
             if problem.status is None or problem.status >= 500:
                 raise TargetFailed(
@@ -355,7 +356,7 @@ class Driver:
             seen.trace.append("token refused")
             return {}
         seen.trace.append("token accepted")
-        return tokens if isinstance(tokens, dict) else {}
+        return tokens
 
 
 def _without(url: str, name: str) -> str:

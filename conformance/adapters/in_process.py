@@ -1,8 +1,8 @@
-"""The bundled reference in this process: function calls instead of sockets, a clock that is moved, sessions told truly."""
+"""The bundled reference in this process: function calls instead of sockets, a clock that is moved, true sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from sessionproof.model.state import Scope
@@ -16,7 +16,7 @@ from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
 from .browsing import BrowsingAdapter
 from .driver import Driver, Login
 from .network import Network
-from .reading import AppSite, ServerSite, Seen, Sites
+from .reading import AppSite, Seen, ServerSite, Sites
 from .selectors import Selectors
 from .urls import Origin
 
@@ -27,7 +27,7 @@ FEATURES = frozenset(
     }
 )  # fmt: skip
 """What Storezero offers."""
-PROFILES = ("core", "sso", "silent", "logout-rp", "isolation", "federation", "expiry")
+PROFILES = ("core", "sso", "silent", "logout-rp")
 TICK = 100_000.0
 """Seconds of the `wait` stimulus."""
 STEP = 1.0

@@ -5,23 +5,7 @@ None of these is a verdict: a run that meets one is inconclusive, with the cause
 
 from __future__ import annotations
 
-
-class HarnessProblem(Exception):
-    """The target could not be driven or observed.
-
-    `cause` says what was found and what was expected, `hint` says what to do; both are one sentence of plain text
-    without secrets, and `str()` joins them. `exit_code` is what a run that could not go on ends with.
-    """
-
-    exit_code = 2
-
-    def __init__(self, cause: str, hint: str) -> None:
-        super().__init__(cause, hint)
-        self.cause = cause
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.cause} {self.hint}"
+from ..errors import HarnessProblem as HarnessProblem
 
 
 class ForeignOrigin(HarnessProblem):

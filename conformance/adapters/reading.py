@@ -139,7 +139,7 @@ def _answer(parameters: Mapping[str, str]) -> str:
 
 
 def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
-    """What a page is: `login`, `consent`, `question`, `server` (any other of the server's), or what an application says."""
+    """What a page is: `login`, `consent`, `question`, `server` (any other), or what an application says."""
     party = sites.party(page.url)
     if party in sites.apps:
         body = page.tree.css_first("body[data-page]")

@@ -37,9 +37,10 @@ PROFILES = sorted({requirement.profile for requirement in CATALOGUE})
 class TargetFileError(UsageProblem):
     """The target file cannot be used; `problems` has one line for each thing to correct."""
 
-    def __init__(self, path: Path, problems: list[str]) -> None:
+    def __init__(self, path: Path, problems: list[str], exit_code: int = 3) -> None:
         super().__init__("\n".join([f"{path} cannot be used:", *(f"  {line}" for line in problems)]))
         self.problems = problems
+        self.exit_code = exit_code
 
 
 class Role(StrEnum):
@@ -167,7 +168,8 @@ def load_target(path: Path, environ: Mapping[str, str]) -> AuthorizationServerTa
     try:
         target = _TARGET.validate_python(content, context=context)
     except ValidationError as error:
-        raise TargetFileError(path, explain(error, content, _CLASSES)) from None
+        only_secrets = all(problem["type"] == "secret_unset" for problem in error.errors(include_url=False))
+        raise TargetFileError(path, explain(error, content, _CLASSES), 4 if only_secrets else 3) from None
     target._folder = folder
     target._secrets = context.get("secrets", {})
     return target

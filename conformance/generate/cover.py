@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from sessionproof.model.explore import Edge, Graph
+from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
@@ -27,13 +28,14 @@ Place = tuple[int, str]
 
 
 class Terrain:
-    """The graph of one scope and what is known of a target in it: which edges it does not take, or must not be asked."""
+    """The graph of one scope and what is known of a target in it: which edges it does not take or must not try."""
 
     def __init__(self, graph: Graph) -> None:
         """Nothing is known of the target yet."""
         self.graph = graph
         self.closed: frozenset[tuple[str, str]] = frozenset()
         """Choices (variant, application) that the target never makes."""
+        self.visited = {0}
         self._times: Counter[tuple[int, Stimulus]] = Counter()
         self._taken: set[tuple[int, Stimulus, int]] = set()
         self.edges = list(graph.edges())
@@ -80,6 +82,7 @@ class Terrain:
 
     def note(self, before: int, stimulus: Stimulus, after: Collection[int]) -> None:
         """A step went from one state to one of others."""
+        self.visited.update(after)
         self._times[before, stimulus] += 1
         self._taken.update((before, stimulus, state) for state in after)
         for edge in self.graph.out[before]:
@@ -87,6 +90,11 @@ class Terrain:
                 self._declined.discard(edge.number)
                 if self._times[before, stimulus] >= TRIES and (before, stimulus, edge.target) not in self._taken:
                     self._declined.add(edge.number)
+
+    def within_reach(self) -> set[int]:
+        """The states that a target making the choices of this one can be in, with those that it was in."""
+        unlikely = self.unlikely
+        return self.visited | {edge.target for edge in self.reachable(lambda edge: edge.number not in unlikely)}
 
     def reachable(self, usable: Callable[[Edge], bool]) -> Iterable[Edge]:
         """Every edge that such edges lead to from the start, breadth first."""
@@ -158,6 +166,8 @@ class Tour:
             self.covered.update(pairwise([*([self._last] if self._last else []), *rules]))
         else:
             self.covered.update(rules)
+            for world in before:
+                self.covered.update(_circumstances(world, stimulus, rules))
         self._last = rules[-1] if rules else ""
 
     def wanted(self, usable: Callable[[Edge], bool]) -> set[Hashable]:
@@ -185,7 +195,9 @@ class Tour:
         if self.strength == "transitions":
             return ((edge.source, edge.stimulus),)
         keys = tuple(rule.key for rule in edge.outcome.rules)
-        return tuple(pairwise(keys)) if self._pairs else keys
+        if self._pairs:
+            return tuple(pairwise(keys))
+        return (*keys, *_circumstances(self.graph.states[edge.source], edge.stimulus, keys))
 
     def _open(self, item: Hashable) -> bool:
         return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < FLOWS
@@ -206,7 +218,6 @@ class Tour:
                     came[goal] = (place, edge)
                     todo.append(goal)
         return []
-
 
     def _likeliest(self, here: list[int]) -> list[Edge]:
         """Cheapest first over states, where an edge costs more the more often the target declined it."""
@@ -230,6 +241,17 @@ class Tour:
             return []
         last = self.terrain.edges[min(ends)[1]]
         return _way(((last.source, ""), last), came)
+
+
+def _circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
+    """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing."""
+    if stimulus.action in ARGUMENTS:
+        yield stimulus.action, stimulus.arg
+    users = [{browser.server.user, *(local.user for local in browser.locals)} - {""} for browser in world.browsers]
+    own = users.pop(stimulus.browser)
+    for other in filter(None, users):
+        bystander = "the same user elsewhere" if own & other else "another user elsewhere"
+        yield from ((rule, bystander) for rule in rules)
 
 
 def _way(last: tuple[Place, Edge], came: dict[Place, tuple[Place, Edge] | None]) -> list[Edge]:

@@ -1,5 +1,7 @@
 """The summary that a run prints: the answer first, then what is wrong, then what was exercised and what was not."""
 
+from collections.abc import Iterable, Iterator
+
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
@@ -106,19 +108,36 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
 
 
 def _coverage(results: Results) -> RenderableType:
-    parts: list[RenderableType] = [Text("\nexercised", style="bold")]
-    for strength, scopes in results.footer.get("coverage", {}).items():
-        if scopes:
+    footer = results.footer
+    fired, rules = footer.get("rules", (0, 0))
+    visited, states = (sum(pair[i] for pair in footer.get("states", {}).values()) for i in (0, 1))
+    parts: list[RenderableType] = [
+        Text("\nexercised", style="bold"),
+        Text(f"  requirements: {sum(line.witnessed > 0 for line in results.lines())} of {len(results.lines())}"),
+        Text(f"  rules of the tables: {fired} of {rules}"),
+        Text(f"  states of the model: {visited} of {states}"),
+    ]
+    for strength, scopes in footer.get("coverage", {}).items():
+        if scopes and strength != "rules":
             done, wanted = (sum(pair[i] for pair in scopes.values()) for i in (0, 1))
-            missing = ", ".join(f"{name} {pair[0]}/{pair[1]}" for name, pair in scopes.items() if pair[0] < pair[1])
-            parts.append(Text(f"  {strength}: {done} of {wanted}" + (f"; short in {missing}" if missing else "")))
+            short = ", ".join(f"{name} {pair[0]}/{pair[1]}" for name, pair in scopes.items() if pair[0] < pair[1])
+            parts.append(Text(f"  {strength}: {done} of {wanted}" + (f"; short in {short}" if short else "")))
+    parts += _unfired(footer.get("unfired", ()))
     if variants := results.variants():
         parts.append(Text("choices that this target makes where the standards leave one", style="bold"))
-        parts += [
-            Text(f"  {choice}{f' ({app})' if app else ''}: {seen} times, otherwise {chances} times")
-            for choice, app, seen, chances in variants
-        ]
+        for choice, app, made, declined in variants:
+            often = "always" if not declined else f"{made} of {made + declined} times"
+            parts.append(Text(f"  {choice}{f' ({app})' if app else ''}: {often}"))
     if results.outside:
         seen = ", ".join(f"{k} ({n}x)" for k, n in sorted(results.outside.items()))
         parts.append(Text(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))
     return Group(*parts)
+
+
+def _unfired(unfired: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
+    by_reason: dict[str, list[str]] = {}
+    for key, reason in unfired:
+        by_reason.setdefault(reason, []).append(key)
+    for reason, keys in sorted(by_reason.items()):
+        yield Text(f"  rules never exercised, {reason}: {len(keys)}")
+        yield from (Text(f"    {key}", style="dim") for key in keys)

@@ -230,8 +230,8 @@ class RelyingParty:
         if not isinstance(body, dict):
             raise ProviderProblem(f"{answered} with {type(body).__name__}, expected a JSON object")
         if not response.is_success:
-            problem = f"{body.get('error')} {body.get('error_description', '')}"
-            raise ProviderProblem(f"{answered}: {problem}", response.status_code)
+            said = f"{body.get('error')} {body.get('error_description', '')}"
+            raise ProviderProblem(f"{answered}: {said}", response.status_code)
         return body
 
 

@@ -1,9 +1,9 @@
-"""A password hash that costs 1 ms instead of 250 ms: Django's own, with fewer rounds."""
+"""A cheaper password hash: Django's own with fewer rounds, since each token request checks a client secret with it."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 
 class Quick(PBKDF2PasswordHasher):
-    """For demo passwords and client secrets; a run checks thousands of them."""
+    """For demo passwords and client secrets."""
 
     iterations = 1000

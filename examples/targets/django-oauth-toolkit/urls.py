@@ -1,4 +1,4 @@
-"""The pages of the site: a start page, Django's login, and django-oauth-toolkit below /o/ as its documentation has it."""
+"""The pages of the site: a start page, Django's login, and django-oauth-toolkit below /o/ as documented."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -7,7 +7,7 @@ from django.utils.html import escape
 
 def home(request: HttpRequest) -> HttpResponse:
     """Who is logged in."""
-    return HttpResponse(f"<title>Home</title><p>{escape(request.user.get_username()) or 'Nobody'} is logged in.")
+    return HttpResponse(f"<title>Home</title><p>{escape(request.user.get_username()) or 'Nobody'} is logged in.</p>")
 
 
 urlpatterns = [

@@ -38,21 +38,21 @@ sub portal {
         domain    => '127.0.0.1',
         key       => unpack( 'H*', urandom(16) ),
 
-        authentication     => 'DBI',
-        userDB             => 'Same',
-        passwordDB         => 'Null',
-        registerDB         => 'Null',
-        dbiAuthChain       => "dbi:SQLite:dbname=$folder/users.sqlite",
-        dbiAuthTable       => 'users',
-        dbiAuthLoginCol    => 'uid',
-        dbiAuthPasswordCol => 'password',
-        dbiAuthPasswordHash => '',
-        dbiExportedVars    => { uid => 'uid', cn => 'cn', mail => 'mail' },
-        exportedVars       => {},
-        locationRules      => { '127.0.0.1' => { default => 'accept' } },
+        authentication      => 'DBI',
+        userDB              => 'Same',
+        passwordDB          => 'Null',
+        registerDB          => 'Null',
+        dbiAuthChain        => "dbi:SQLite:dbname=$folder/users.sqlite",
+        dbiAuthTable        => 'users',
+        dbiAuthLoginCol     => 'uid',
+        dbiAuthPasswordCol  => 'password',
+        dbiAuthPasswordHash => q(),
+        dbiExportedVars     => { uid => 'uid', cn => 'cn', mail => 'mail' },
+        exportedVars        => {},
+        locationRules       => { '127.0.0.1' => { default => 'accept' } },
 
         macros => {
-            UA             => '$ENV{HTTP_USER_AGENT}',
+            UA           => '$ENV{HTTP_USER_AGENT}',
             _whatToTrace => q($_auth eq 'SAML' ? lc($_user.'@'.$_idpConfKey) :)
               . q( $_auth eq 'OpenIDConnect' ? lc($_user.'@'.$_oidc_OP) : lc($_user)),
         },
@@ -65,8 +65,8 @@ sub portal {
             LockDirectory  => "$folder/sessions/lock",
             generateModule => 'Lemonldap::NG::Common::Apache::Session::Generate::SHA256',
         },
-        persistentStorage        => 'Apache::Session::File',
-        persistentStorageOptions => { Directory => "$folder/psessions", LockDirectory => "$folder/psessions/lock" },
+        persistentStorage          => 'Apache::Session::File',
+        persistentStorageOptions   => { Directory => "$folder/psessions", LockDirectory => "$folder/psessions/lock" },
         localSessionStorage        => 'Cache::FileCache',
         localSessionStorageOptions => file_cache( $folder, 'lemonldap-ng-sessions' ),
 
@@ -185,7 +185,7 @@ sub write_pages {
     my $page  = read_file("$PAGES/bootstrap/confirm.tpl");
     my $stamp = '<TMPL_VAR NAME="CONFIRMKEY">';
     $page =~ s{<input type="hidden" id="confirm" name="confirm" value="$stamp" />}{}
-      && $page =~ s{<button type="submit" class="positive}{<button type="submit" name="confirm" value="$stamp" class="positive}
+      && $page =~ s{<button type="submit" (?=class="positive)}{<button type="submit" name="confirm" value="$stamp" }
       && $page =~ s{ val="-$stamp"}{ name="confirm" value="-$stamp"}
       or die "$PAGES/bootstrap/confirm.tpl is not the page that this target was written for\n";
     write_file( "$folder/bootstrap/confirm.tpl", $page );
@@ -206,7 +206,9 @@ sub fetch {
         return $answer->{content} if $answer->{success};
         select undef, undef, undef, 0.5;
     }
-    die "the upstream provider does not answer at $url ($answer->{status} $answer->{reason}): start it first\n";
+    my $why = $answer->{status} == 599 ? $answer->{content} : "$answer->{status} $answer->{reason}";
+    $why =~ s/\s+\z//;
+    die "the upstream provider has to run already, and does not answer at $url: $why\n";
 }
 
 sub pairs {

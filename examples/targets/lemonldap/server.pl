@@ -33,14 +33,15 @@ IO::Socket::INET->new( LocalAddr => $address, Listen => 1, ReuseAddr => 1 )
   or fail("$address cannot be had: $!. Choose another one with --port.");
 
 umask 0077;
+delete @ENV{ grep { /_proxy$/i } keys %ENV };    # everything here is on this machine
 my $folder = tempdir( 'lemonldap-XXXXXX', TMPDIR => 1, CLEANUP => 1 );
 my ( $starman, $stopping );
 $SIG{TERM} = $SIG{INT} = sub {
+    exit 0 unless $starman;
     $stopping = 1;
-    kill 'TERM', $starman if $starman;
+    kill 'TERM', $starman;
 };
 eval { Configuration::write_all( $folder, "http://$address/", upstream => $options{upstream} ); 1 } or fail("$@");
-exit 0 if $stopping;
 
 $starman = fork // fail("no process: $!");
 if ( !$starman ) {

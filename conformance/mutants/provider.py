@@ -1,0 +1,112 @@
+"""Faults of the way through the identity provider: of the provider itself, and of the server that relies on it."""
+
+from collections.abc import Mapping
+
+from ..storezero.accounts import Account
+from ..storezero.parameters import Parameters
+from ..storezero.provider_decisions import ProviderDecisions
+from ..storezero.provider_records import AuthorizationRequest, LogoutRequest, ServerSession
+from ..storezero.shop_decisions import ShopDecisions
+from ..storezero.shop_records import LogoutScope
+from ..storezero.world import Rules
+from .application import at_shops
+from .mutant import Mutant
+from .server import at_server
+
+UNVERIFIED = Account("unverified", "unverified@idp")
+"""The federated user before the provider has vouched for anybody."""
+
+# The server as the provider's client
+
+
+class MergedByName(ProviderDecisions):
+    """A federated user is taken for the local user of the same name."""
+
+    def upstream_account(self, claims: Mapping[str, object]) -> Account:
+        return self.accounts.find(str(claims.get("preferred_username"))) or super().upstream_account(claims)
+
+
+class LoggedInBeforeTheAnswer(ProviderDecisions):
+    """The session was logged in before the provider's answer was looked at, and stays so when it is an error."""
+
+    def session_after_upstream_failure(self, session: ServerSession | None) -> ServerSession | None:
+        if session is not None:
+            session.account = UNVERIFIED
+        return session
+
+
+class ProviderNotTold(ProviderDecisions):
+    """A federated logout ends here."""
+
+    def logout_goes_upstream(self, logout: LogoutRequest) -> bool:
+        return False
+
+
+class ProviderAlwaysTold(ProviderDecisions):
+    """Every logout goes on to the provider."""
+
+    def logout_goes_upstream(self, logout: LogoutRequest) -> bool:
+        return True
+
+
+class FederatedLogoutNotAskedFor(ShopDecisions):
+    """The federated logout asks the server for a plain one."""
+
+    def logout_reaches_provider(self, scope: LogoutScope) -> bool:
+        return False
+
+
+# The provider itself
+
+
+class NameIsEnough(ProviderDecisions):
+    """A user name is enough to log in."""
+
+    def authenticate(self, form: Parameters) -> Account | None:
+        return self.accounts.find(form.get("username", ""))
+
+
+class AbandonedLoginCounts(ProviderDecisions):
+    """A session in which a login page was left open counts as logged in."""
+
+    def logged_in_account(self, session: ServerSession | None) -> Account | None:
+        return super().logged_in_account(session) or (self.accounts.find("alice") if session else None)
+
+
+class AlwaysAsks(ProviderDecisions):
+    """The provider forgets its users from one login to the next."""
+
+    def needs_login(self, request: AuthorizationRequest, session: ServerSession | None) -> bool:
+        return True
+
+
+class LogoutKeepsSession(ProviderDecisions):
+    """The provider's logout ends nothing."""
+
+    def session_after_logout(self, session: ServerSession) -> ServerSession | None:
+        return session
+
+
+def at_provider(decisions: type[ProviderDecisions]) -> Rules:
+    """The identity provider decides in this way."""
+    return Rules(provider=decisions)
+
+
+PROVIDER = (
+    Mutant("federated-user-merged-by-name", "SB-062", "AS-37", at_server(MergedByName), profile="federation"),
+    Mutant(
+        "failed-provider-login-leaves-user", "SB-124", "AS-38", at_server(LoggedInBeforeTheAnswer), profile="federation"
+    ),
+    Mutant(
+        "abandoned-provider-login-counts", "SB-121", "IDP-01", at_provider(AbandonedLoginCounts), profile="federation"
+    ),
+    Mutant("provider-takes-any-password", "SB-145", "IDP-02", at_provider(NameIsEnough), profile="federation"),
+    Mutant("provider-always-asks", "SB-129", "IDP-03", at_provider(AlwaysAsks), profile="federation"),
+    Mutant("every-logout-goes-to-provider", "SB-178", "IDP-04", at_server(ProviderAlwaysTold), profile="federation"),
+    Mutant("provider-never-told-of-logout", "SB-174", "IDP-05", at_server(ProviderNotTold), profile="federation"),
+    Mutant(
+        "federated-logout-not-asked-for", "SB-172", "IDP-05", at_shops(FederatedLogoutNotAskedFor), profile="federation"
+    ),
+    Mutant("provider-logout-keeps-session", "SB-148", "IDP-05", at_provider(LogoutKeepsSession), profile="federation"),
+)
+"""Faults of the way through the identity provider."""

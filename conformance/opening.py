@@ -1,0 +1,34 @@
+"""Opens a target: reads its file, starts it where that is allowed, and gives the adapter for its role."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from .adapter import Adapter
+from .adapters.black_box import BlackBoxAdapter
+from .adapters.in_process import InProcessAdapter
+from .adapters.process import TargetProcess
+from .adapters.target import AuthorizationServerTarget, ReferenceTarget, load_target
+
+
+@contextmanager
+def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = False) -> Iterator[Adapter]:
+    """The adapter of the target file at `path`, or of the bundled reference; closed and stopped at the end.
+
+    `trust`: run the command of its `[start]` section; otherwise the target must be running. Raises UsageProblem for a
+    wrong file and HarnessProblem for a target that does not start.
+    """
+    target = load_target(path, environ) if path else None
+    with ExitStack() as stack:
+        adapter: Adapter
+        match target:
+            case AuthorizationServerTarget():
+                if target.start is not None and trust:
+                    stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True))
+                adapter = BlackBoxAdapter(target)
+            case ReferenceTarget():
+                adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
+            case None:
+                adapter = InProcessAdapter()
+        stack.callback(adapter.close)
+        yield adapter
