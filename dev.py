@@ -47,7 +47,7 @@ CHECKS = {
     "mypy": ["mypy"],
     "mypy tests": ["mypy", "tests", "dev.py"],
     "import contract": ["lint-imports", "--no-cache"],
-    # "generated files": ["sessionproof", "diagrams", "--check"],
+    "generated files": ["sessionproof", "diagrams", "--check"],
 }
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     seed = 0
     while runner.tally.steps < MANY:
         for scope in runner.scopes:
-            search(runner, scope, 25, seed)
+            search(runner, scope, 100, seed)
             seed += 1
     print(f"memory: {seen[FEW] // 1024} MiB after {FEW:,} steps, {seen[MANY] // 1024} MiB after {MANY:,},")
     print(f"        ratio {seen[MANY] / seen[FEW]:.3f}")

@@ -70,7 +70,7 @@ class Judge:
     def timed_rules(self, stimulus: Stimulus) -> set[str]:
         """Keys of the rules that may fire now and say what `auth_time` must be."""
         outcomes = (outcome for world in self.worlds for outcome in self.network.step(world, stimulus))
-        return {rule.key for o in outcomes if "auth_time" in o.facets for rule in o.rules if "auth_time" in rule.facets}
+        return {rule.key for outcome in outcomes for rule in outcome.rules if "auth_time" in rule.facets}
 
     def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""
@@ -85,9 +85,14 @@ class Judge:
 
     def _judge(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         outcomes = [(world, outcome) for world in self.worlds for outcome in self.network.step(world, stimulus)]
-        compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
         before = self.worlds
+        # Only where no answer looks like this one does it matter how the others differ.
+        alike = [(w, o) for w, o in outcomes if len(o.trace) == len(seen.trace) == _agreeing(o.trace, seen.trace)]
+        compared = [self._compare(world, outcome, seen) for world, outcome in alike]
         fitting = [c for c in compared if not c.hard]
+        if not fitting:
+            compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
+            fitting = [c for c in compared if not c.hard]
         if not fitting:
             worst = max(compared, key=lambda c: (c.right, -len(c.hard)), default=None)
             wrong = tuple(m for m in worst.hard if m.requirement in self.selected) if worst else ()
@@ -127,7 +132,8 @@ class Judge:
             last = right == len(outcome.trace) - 1 == len(seen.trace) - 1
             known = BY_ID.get(mismatch.requirement)
             (soft if last and known and known.level == "SHOULD" else hard).append(mismatch)
-        for name, expected in outcome.facets.items():
+        facets = outcome.facets
+        for name, expected in facets.items():
             if name in seen.facets and not expected.admits(seen.facets[name]):
                 mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name])
                 level = BY_ID[mismatch.requirement].level
@@ -138,9 +144,7 @@ class Judge:
                 else:
                     (soft if level == "SHOULD" else hard).append(mismatch)
         hard.sort(key=lambda m: _rank(m.place, outcome, right))
-        inexact = sum(
-            seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in outcome.facets.items() if "/" in name
-        )
+        inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in facets.items() if "/" in name)
         return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
 
 

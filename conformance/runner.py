@@ -4,6 +4,7 @@ The only place besides the adapters that does something to the outside. A failur
 then one finding, the edges of the model that need the deviating answer are routed around, and the cover goes on.
 """
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -263,6 +264,7 @@ class Runner:
         """The reachable states of a scope, and what is known of the target there."""
         if scope.name not in self._terrains:
             terrain = self._terrains[scope.name] = Terrain(explore(self._network(scope)))
+            gc.freeze()  # the graph stays to the end of the run: the collector need not walk it each time
             for deviation in self._deviations:
                 _block(terrain, deviation)
         never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])

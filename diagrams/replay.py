@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sessionproof.model.context import BACK_CHANNEL, Context, Outcome
-from sessionproof.model.network import HAND_MADE, MACHINES, SERVER, Network
+from sessionproof.model.network import FEATURES, HAND_MADE, MACHINES, SERVER, Network
 from sessionproof.model.possible import FORMS
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope, Tab, World
@@ -17,14 +17,6 @@ from sessionproof.model.vocabulary import Stimulus
 
 from .problem import DiagramProblem
 from .seed_steps import CHOICES
-
-FEATURES = frozenset(
-    {
-        "consent", "cancel", "federation", "refresh_tokens",
-        "rp_initiated_logout", "federated_logout", "id_token_hint", "clock",
-    }
-)  # fmt: skip
-"""Everything that the model knows; drawings leave nothing out because a target might not offer it."""
 
 
 class Fired(NamedTuple):

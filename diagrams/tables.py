@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from sessionproof.model.explore import Graph, explore
-from sessionproof.model.network import MACHINES, Network
+from sessionproof.model.network import FEATURES, MACHINES, Network
 from sessionproof.model.possible import NEEDS
 from sessionproof.model.properties import PROPERTIES, prove
 from sessionproof.model.requirements import CATALOGUE, PROFILES, Requirement
@@ -17,7 +17,6 @@ from sessionproof.model.vocabulary import ACTIONS, FEDERATED
 from .citations import NOT_STATED, cited, stated_by
 from .network_chart import messages
 from .problem import DiagramProblem
-from .replay import FEATURES
 from .words import CHOICES, EFFECTS, FACETS, GUARDS, MESSAGES
 
 

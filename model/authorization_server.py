@@ -52,6 +52,7 @@ ASKS, STAYS = "asks before every logout", "stays at a page of its own"
 KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user gets a new sid"
 PARTS = "a declined logout goes back to the application, which takes no part any more"
 ANSWERS = "answers an old form with an error"
+NO_REFRESH = "refuses a refresh token although its session lives"
 REFUSES = "refuses a page that is older than the session"
 
 ECHO = "state:AS-05 iss:AS-05"
@@ -131,6 +132,7 @@ RULES = (
     Rule(ANY, "redeem again",   "",                      "=", "", "token refused",  "AS-22 server:AS-22"),
     Rule(ANY, "redeem wrongly", "",                      "=", "", "token refused",  "AS-23 server:AS-23"),
     Rule(ANY, "refresh",        "token's session lives",     "=", "", "token accepted", "", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "token's session lives",     "=", "", "token refused",  "", NO_REFRESH, "refresh_tokens"),
     Rule(ANY, "refresh",        "not token's session lives", "=", "", "token refused",  "AS-41 server:SYS-04", "", "refresh_tokens"),
     # RP-initiated logout
     Rule("logged in", "end session", "hint of this session",     "absent",             "end", "return",        GONE),

@@ -35,19 +35,17 @@ class Outcome:
         rules: tuple["Compiled", ...],
         app: str,
     ) -> None:
-        """`facets` are worked out when they are first asked for: exploring needs none."""
+        """`facets` are worked out when they are asked for, and not kept: exploring needs none, and there are many."""
         self.after = after
         self.trace = trace
         self.rules = rules
         self.app = app
-        self._facets: Callable[[], dict[str, Expected]] | dict[str, Expected] = facets
+        self._facets = facets
 
     @property
     def facets(self) -> dict[str, Expected]:
         """What must be seen beside the trace, by name."""
-        if callable(self._facets):
-            self._facets = self._facets()
-        return self._facets
+        return self._facets()
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:

@@ -32,6 +32,7 @@ REPLACES, ENDS = (
     "silent answer for another user replaces the session",
     "silent answer for another user ends the session",
 )
+OVERTAKEN = "refuses the answer to a login that another tab overtook"
 KEEPS, STOPS = "silent login_required keeps the local session", "silent login_required ends the local session"
 WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35"
 
@@ -62,6 +63,9 @@ RULES = (
     Rule("authenticated+pending", "answer", "token right and not same user and not silent", "authenticated", "log in", "page landing", "APP-15 APP-18 shown:APP-15 local:APP-15 sub:SYS-03 sid:AS-35"),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "authenticated", "log in", "page landing", "APP-28 shown:APP-28 local:APP-28 sub:SYS-03 sid:AS-35", REPLACES),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "absent",        "forget", "page any",     "APP-28 shown:APP-28 local:APP-28 sub:SYS-03", ENDS),
+    Rule("absent+pending",        "answer", "token right and several tabs",                 "absent",        "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
+    Rule("anonymous+pending",     "answer", "token right and several tabs",                 "anonymous",     "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
+    Rule("authenticated+pending", "answer", "token right and several tabs",                 "authenticated", "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
     Rule("absent+pending",        "answer", "not token right",                              "absent",        "",       "page any",     "local:APP-08"),
     Rule("anonymous+pending",     "answer", "not token right",                              "anonymous",     "",       "page any",     "local:APP-08"),
     Rule("absent+pending",        "error",  "not silent",                                   "absent",        "",       "page any",     "local:APP-11"),
@@ -132,6 +136,7 @@ MACHINE = Machine(
     guards={
         "token right": lambda c: not c.fault,
         "same user": lambda c: c.local.user == c.user,
+        "several tabs": lambda c: c.scope.tabs > 1,
         "silent": lambda c: c.silent,
         "logged in before": lambda c: c.local.used,
         "silent login required": lambda c: c.silent and c.error == "login_required",

@@ -100,18 +100,15 @@ def _ends_what_it_should(graph: Graph, edge: Edge) -> bool:
     if not action.startswith("log out") and action != "confirm logout":
         return True
     kept = all(o == n for o, n in others) and all(_layers(o) == _layers(n) for o, n in elsewhere)
+    if not kept or (edge.stimulus.app and after.locals[at].user):
+        return False
     if action == "log out here":
-        return (
-            kept and not after.locals[at].user and before.server == after.server and before.provider == after.provider
-        )
-    if action == "log out at the provider too":
-        federated = before.server.user.endswith(FEDERATED)
-        return kept and not after.server.user and (not federated or _layers(after)[2] is False)
-    return (
-        kept
-        and before.provider == after.provider
-        and (after.server.user == "" if server_ends else before.server.user == after.server.user)
-    )
+        return before.server == after.server and before.provider == after.provider
+    all_three = action == "log out at the provider too"
+    if all_three and before.server.user.endswith(FEDERATED):
+        return not after.server.user and not after.provider.user
+    server = "" if all_three or server_ends else before.server.user
+    return before.provider == after.provider and after.server.user == server
 
 
 def _outlives(graph: Graph, edge: Edge) -> bool:

@@ -85,12 +85,15 @@ class Machine:
 
     def _compile(self, rule: Rule) -> Compiled:
         sources = tuple(rule.state.split("|"))
-        if unknown := [s for s in (*sources, rule.to) if s not in self.states and s != SAME]:
-            raise ValueError(f"{self.name}: {rule.message!r} names unknown states {unknown}")
-        guards = tuple(
-            (not g.startswith("not "), self.guards[g.removeprefix("not ")]) for g in _names(rule.guard, " and ")
-        )
-        effects = tuple(self.effects[e] for e in _names(rule.effects, ", "))
+        guarded = [(not g.startswith("not "), g.removeprefix("not ")) for g in _names(rule.guard, " and ")]
+        effects = _names(rule.effects, ", ")
+        for what, named, known in (
+            ("states", (*sources, rule.to), {*self.states, SAME}),
+            ("guards", [name for _, name in guarded], self.guards.keys()),
+            ("effects", effects, self.effects.keys()),
+        ):
+            if unknown := [name for name in named if name not in known]:
+                raise ValueError(f"{self.name}: {rule.message!r} names unknown {what} {unknown}")
         plain = tuple(i for i in rule.ids.split() if ":" not in i)
         facets: dict[str, tuple[str, ...]] = {}
         for name, identifier in (i.split(":") for i in rule.ids.split() if ":" in i):
@@ -99,7 +102,15 @@ class Machine:
             f" [{part}]" for part in (rule.guard, rule.variant) if part
         )
         return Compiled(
-            key, self.name, rule, sources, guards, effects, plain, facets, tuple(_names(rule.variant, "; "))
+            key,
+            self.name,
+            rule,
+            sources,
+            tuple((wanted, self.guards[name]) for wanted, name in guarded),
+            tuple(self.effects[name] for name in effects),
+            plain,
+            facets,
+            tuple(_names(rule.variant, "; ")),
         )
 
 

@@ -261,7 +261,7 @@ APPLICATION = (
         ("APP-02",),
         profile="expiry",
     ),
-    Mutant("login-left-open-blocks-the-next", "SB-136", "APP-04", at_shops(OneLoginAtATime)),
+    Mutant("login-left-open-blocks-the-next", "SB-136", "APP-04", at_shops(OneLoginAtATime), ("APP-27",)),
     Mutant("state-not-bound-to-browser", "SB-035", "APP-06", at_shops(StateOfAnybody)),
     Mutant("used-answer-accepted-again", "SB-051", "APP-07", at_shops(StateIsNeverUsedUp)),
     Mutant("nonce-not-compared", "SB-045", "APP-08", _checks(NonceNotCompared)),
@@ -275,7 +275,7 @@ APPLICATION = (
     ),
     Mutant("local-logout-only-redirects", "SB-155", "APP-12", at_shops(LocalLogoutOnlyRedirects)),
     Mutant("local-logout-ends-server-session", "SB-178", "APP-14", at_shops(EveryLogoutReachesServer), profile="sso"),
-    Mutant("first-user-stays-logged-in", "SB-019", "APP-15", at_shops(FirstUserStays)),
+    Mutant("first-user-stays-logged-in", "SB-019", "APP-15", at_shops(FirstUserStays), ("APP-28",)),
     Mutant("second-login-forgets-the-page-asked-for", "SB-030", "APP-18", at_shops(OneSlotForTheWayBack)),
     Mutant(
         "global-logout-keeps-local-session",
@@ -306,6 +306,7 @@ APPLICATION = (
         "SB-165",
         "SYS-05",
         at_shops(LogoutEndsAllSessionsOfUser),
+        ("AS-53",),
         profile="logout-rp",
     ),
 )

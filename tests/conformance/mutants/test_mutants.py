@@ -1,0 +1,71 @@
+"""Every mutant is caught, by the requirement that its one wrong decision breaks."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from types import FunctionType
+
+import pytest
+from sessionproof.conformance.adapters.in_process import InProcessAdapter
+from sessionproof.conformance.mutants.catalogue import MUTANTS
+from sessionproof.conformance.mutants.mutant import Mutant
+from sessionproof.conformance.mutants.trial import trial
+from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.storezero.id_token_rules import IdTokenRules
+from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
+from sessionproof.conformance.storezero.shop_decisions import ShopDecisions
+from sessionproof.conformance.storezero.world import Rules
+from sessionproof.model.requirements import BY_ID, PROFILES
+
+CERTIFIED = ("core", "sso", "silent", "logout-rp")
+
+
+def names(mutants: tuple[Mutant, ...]) -> list[str]:
+    return [mutant.name for mutant in mutants]
+
+
+def overridden(mutant: Mutant) -> Iterator[tuple[type, str]]:
+    """Every method that the mutant's classes define anew, with the class of the reference that they take it from."""
+    mutated: set[type] = {getattr(mutant.rules, party.name) for party in fields(Rules)} - {
+        ShopDecisions,
+        ProviderDecisions,
+    }
+    mutated |= {cls.id_token_rules for cls in mutated if issubclass(cls, ShopDecisions)} - {IdTokenRules}
+    for cls in mutated:
+        yield from ((cls.__mro__[1], name) for name, value in vars(cls).items() if isinstance(value, FunctionType))
+
+
+def test_the_reference_that_they_are_made_of_is_clean() -> None:
+    profiles = tuple(dict.fromkeys(mutant.profile for mutant in MUTANTS))
+    runner = Runner(InProcessAdapter(), Plan(profiles, cover="rules", search=0), lambda _event: None)
+    runner.run()
+    assert not runner.findings
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
+def test_is_caught_by_the_requirement_that_it_breaks(mutant: Mutant) -> None:
+    result = trial(mutant)
+    assert result.right, f"caught by {result.caught_by or 'nothing'}, expected {mutant.requirement}"
+    assert result.length <= result.found_after
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
+def test_makes_one_decision_differently(mutant: Mutant) -> None:
+    [(reference, name)] = overridden(mutant)
+    assert hasattr(reference, name), f"{name} is no decision of {reference.__name__}"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
+def test_names_a_real_bug_and_known_requirements(mutant: Mutant) -> None:
+    assert re.fullmatch(r"SB-\d+", mutant.bug)
+    assert {mutant.requirement, *mutant.also} <= BY_ID.keys()
+    assert mutant.requirement not in mutant.also
+    assert mutant.profile in PROFILES
+
+
+def test_names_are_unique() -> None:
+    assert len(set(names(MUTANTS))) == len(MUTANTS)
+
+
+def test_there_are_enough_for_what_is_certified_most() -> None:
+    assert sum(mutant.profile in CERTIFIED for mutant in MUTANTS) >= 28
