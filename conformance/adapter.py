@@ -17,7 +17,8 @@ class Statement:
 
     `layers`: the layers under test (`APP`, `AS`, `IDP`, `SYS`); requirements of others are not applicable, since the
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
-    it is certified for. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
+    it is certified for. `apps`: the applications
+    that there are. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Statement:
     profiles: tuple[str, ...]
     status: bool
     version: str = ""
+    apps: frozenset[str] = frozenset({"shop", "outlet"})
 
 
 class Effort(NamedTuple):

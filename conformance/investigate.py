@@ -12,6 +12,8 @@ from .shrink import Shrinker
 from .verdict import Finding, Judgement, Mismatch, Verdict
 
 CONFIRMATIONS = 2
+PROBLEMS = 5
+"""Harness problems in a row after which shrinking stops."""
 
 
 class Replay(Protocol):
@@ -34,11 +36,26 @@ def investigate(
     def fails(flow: tuple[Stimulus, ...]) -> bool:
         return _last_step_breaks(replay(scope, flow, distinct=_timed(finding.mismatch)), len(flow), finding.mismatch)
 
+    problems = 0
+
+    def candidate(flow: tuple[Stimulus, ...]) -> bool:
+        # A shorter flow may meet trouble that the whole one does not; a target that is gone meets it every time.
+        nonlocal problems
+        try:
+            found = fails(flow)
+        except HarnessProblem:
+            problems += 1
+            if problems >= PROBLEMS:
+                raise
+            return False
+        problems = 0
+        return found
+
     try:
         if not fails(finding.flow):
             finding.doubt = "seen once, but not again when the flow was replayed"
             return
-        finding.flow = Shrinker(graph, usable, fails).shrink(finding.flow)
+        finding.flow = Shrinker(graph, usable, candidate).shrink(finding.flow)
         if not all(fails(finding.flow) for _ in range(CONFIRMATIONS)):
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return

@@ -49,7 +49,7 @@ class _Compared(NamedTuple):
 
 
 class Judge:
-    """Follows one flow on a network; `selected` are the ids that count, `judged` tells which parties are under test."""
+    """Follows one flow on a network; `selected` are the ids that count."""
 
     def __init__(self, network: Network, selected: frozenset[str]) -> None:
         """Start in the initial state of the network's scope."""
@@ -114,7 +114,7 @@ class Judge:
             Verdict.WARNING if soft_selected else Verdict.PASS,
             _witnessed(first.outcome, seen, {m.place for m in (*soft, *first.outside)}),
             soft_selected,
-            first.outside,
+            (*first.outside, *(m for m in soft if m not in soft_selected)),
             tuple(dict.fromkeys(rule.key for c in fitting for rule in c.outcome.rules)),
             tuple(sorted(shared)),
             declined,

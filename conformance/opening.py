@@ -5,10 +5,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from .adapter import Adapter
+from .adapters.application import ApplicationAdapter
 from .adapters.black_box import BlackBoxAdapter
 from .adapters.in_process import InProcessAdapter
 from .adapters.process import TargetProcess
-from .adapters.target import AuthorizationServerTarget, ReferenceTarget, load_target
+from .adapters.target import ApplicationTarget, AuthorizationServerTarget, ReferenceTarget, load_target
 
 
 @contextmanager
@@ -26,6 +27,11 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
                 if target.start is not None and trust:
                     stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True))
                 adapter = BlackBoxAdapter(target)
+            case ApplicationTarget():
+                adapter = ApplicationAdapter(target)
+                stack.callback(adapter.close)
+                if target.start is not None and trust:
+                    stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True))
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:

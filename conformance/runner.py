@@ -352,7 +352,11 @@ def offered(scope: Scope, statement: Statement) -> bool:
     """Whether the target offers anything that a scope is about."""
     profile = profile_of(scope)
     needs = {r.needs for r in BY_ID.values() if r.profile == profile}
-    return scope.needs <= statement.features and ("" in needs or bool(needs & statement.features))
+    return (
+        scope.needs <= statement.features
+        and statement.apps.issuperset(scope.apps)
+        and ("" in needs or bool(needs & statement.features))
+    )
 
 
 def scope_of(story: Story) -> Scope:

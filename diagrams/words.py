@@ -132,6 +132,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "login by the same user gets a new sid": ("AS-59",),
     "refuses a page that is older than the session": ("APP-19",),
     "refuses a refresh token although its session lives": ("AS-41",),
+    "a logout without a local session stays at the application": ("SYS-05",),
     "asks before every logout": ("AS-29",),
     "a declined logout goes back to the application, which takes no part any more": ("AS-31",),
     "answers an old form with an error": ("AS-27",),

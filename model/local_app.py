@@ -33,6 +33,7 @@ REPLACES, ENDS = (
     "silent answer for another user ends the session",
 )
 OVERTAKEN = "refuses the answer to a login that another tab overtook"
+KEEPS_QUIET = "a logout without a local session stays at the application"
 KEEPS, STOPS = "silent login_required keeps the local session", "silent login_required ends the local session"
 WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35"
 
@@ -83,6 +84,7 @@ RULES = (
     Rule(NOBODY,          "log out here",       "", "absent", "forget", "page any",                        "local:SYS-04 server:APP-14 provider:IDP-04"),
     Rule("authenticated", "log out here",       "", "absent", "forget", "page any",                        "local:APP-12 server:APP-14 provider:IDP-04"),
     Rule(NOBODY,          "log out everywhere", "", "absent", "forget", "end session without hint",        "SYS-05"),
+    Rule(NOBODY,          "log out everywhere", "", "absent", "forget", "page any",                        "local:SYS-04", KEEPS_QUIET),
     Rule("authenticated", "log out everywhere", "", "absent", "forget", "end session",                     "SYS-05 local:APP-20"),
     Rule("authenticated", "log out at the provider too", "", "absent", "forget", "end session federated",  "SYS-05 local:APP-20", "", "federated_logout"),
     Rule(ANY,             "return",             "", "=",      "",       "page any",                        ""),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from . import authorization_server, identity_provider, local_app
 from .context import BACK_CHANNEL, Context, Outcome
-from .possible import FORMS, NEEDS, possible, stimuli
+from .possible import FORMS, NEEDS, needs, possible, stimuli
 from .scopes import SCOPES
 from .state import Scope, Tab, World
 from .table import SAME, Compiled, Machine
@@ -48,7 +48,7 @@ HAND_MADE = {
 
 FEATURES = frozenset(
     {rule.rule.needs for machine in MACHINES for rule in machine.compiled}
-    | set(NEEDS.values())
+    | {need for action in NEEDS for need in needs(action)}
     | {need for scope in SCOPES for need in scope.needs}
 ) - {""}
 """Everything that a target can offer: with all of it, every rule and stimulus exists."""

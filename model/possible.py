@@ -36,21 +36,30 @@ NEEDS = {
     "ask unknown response type": "server under test",
     "cancel": "cancel",
     "choose provider": "federation",
-    "refresh": "refresh_tokens",
+    "refresh": "refresh_tokens and server under test",
+    "switch user": "switch user",
+    "silent check": "silent check",
+    "log out here": "local logout",
     "log out everywhere": "rp_initiated_logout",
-    "end without hint": "rp_initiated_logout",
-    "end with foreign hint": "rp_initiated_logout",
-    "end to foreign address": "rp_initiated_logout",
+    "resend form": "server under test",
+    "end without hint": "rp_initiated_logout and server under test",
+    "end with foreign hint": "rp_initiated_logout and server under test",
+    "end to foreign address": "rp_initiated_logout and server under test",
     "log out at the provider too": "federated_logout",
-    "ask with foreign hint": "id_token_hint",
+    "ask with foreign hint": "id_token_hint and server under test",
     "wait": "clock",
 }
-"""Stimuli that exist only for a target with this feature."""
+"""Stimuli that exist only for a target with these features, ` and ` between them."""
+
+
+def needs(action: str) -> frozenset[str]:
+    """The features that a stimulus needs."""
+    return frozenset(filter(None, NEEDS.get(action, "").split(" and ")))
 
 
 def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
     """Every stimulus of `scope` for a target with `features`, possible or not, in a stable order."""
-    actions = [a for a in scope.actions if NEEDS.get(a, "") in features | {""}]
+    actions = [a for a in scope.actions if needs(a) <= features]
     if "wait" in actions:
         yield Stimulus("wait")
     for browser in range(scope.browsers):

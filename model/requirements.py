@@ -69,18 +69,18 @@ CATALOGUE: tuple[Requirement, ...] = (
     Requirement("APP-11", "MUST", "core", "",
         "An error callback (access_denied, login_required, …) authenticates nobody.",
         "6749 §4.1.2.1; Core §3.1.2.6"),
-    Requirement("APP-12", "MUST", "core", "",
+    Requirement("APP-12", "MUST", "core", "local logout",
         "Local logout ends the local session for this browser.",
         "A0 Logout; ASVS 7.4.1"),
-    Requirement("APP-13", "SHOULD", "hygiene", "",
+    Requirement("APP-13", "SHOULD", "hygiene", "local logout",
         "After local logout the old cookie, sent again, is not accepted (ended on the server, not only in the "
         "browser).",
         "ASVS 7.4.1"),
-    Requirement("APP-14", "MUST", "sso", "",
+    Requirement("APP-14", "MUST", "sso", "local logout",
         "Local logout alone leaves the authorization server's session as it was: the next login needs no "
         "prompt.",
         "A0 Session Layers"),
-    Requirement("APP-15", "MUST", "core", "",
+    Requirement("APP-15", "MUST", "core", "switch user",
         "When another user logs in, nothing of the former user's session remains (no mixture of two "
         "identities).",
         "Seed (\"resets the login session\"); ASVS 7.2.4"),
@@ -126,11 +126,11 @@ CATALOGUE: tuple[Requirement, ...] = (
     Requirement("APP-26", "MUST", "federation", "several_issuers",
         "If the application uses more than one issuer, a response from one is never accepted for the other.",
         "9207 §2.4; 9700 §4.4; ASVS 10.2.2"),
-    Requirement("APP-27", "SHOULD", "silent", "",
+    Requirement("APP-27", "SHOULD", "silent", "silent check",
         "A silent check (prompt=none) that answers login_required never shows the user a login page, and ends "
         "or keeps the local session as documented.",
         "Core §3.1.2.6; A0 silent authentication"),
-    Requirement("APP-28", "MUST", "silent", "",
+    Requirement("APP-28", "MUST", "silent", "silent check",
         "A silent check that answers with another sub replaces or ends the local session; it never goes on "
         "under the old identity as if nothing happened.",
         "SM §3 (RP re-checks the subject)"),

@@ -11,7 +11,8 @@ SCOPES = (
     Scope(
         "core",
         (
-            *LOGIN, "visit checkout", "switch user", "wrong credentials", "cancel", "deny", "log out here",
+            *LOGIN, "visit checkout", "switch user", "silent check", "wrong credentials", "cancel", "deny",
+            "log out here",
             "replay callback", "planted callback", "planted callback without state", "wrong token",
             "redeem again", "redeem wrongly", "ask foreign redirect", "ask unknown response type",
         ),

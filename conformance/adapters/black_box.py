@@ -19,6 +19,7 @@ from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyCon
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord, ShopConfig
+from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
 from .browsing import BrowsingAdapter
 from .clock import clock_ahead
@@ -28,7 +29,7 @@ from .forms import choose_button
 from .network import Network
 from .page import shown
 from .problems import FlowBroken, FormNotFound, TargetUnreachable
-from .reading import AppSite, ServerSite, Sites, parameters_of
+from .reading import ServerSite, Sites, parameters_of
 from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
@@ -49,6 +50,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         self._ahead: float | None = None
         self._subjects: dict[str, str] = {}
         self._probes = True
+        self._shops: dict[str, Shop] = {}
 
     def declare(self) -> Statement:
         """Read discovery, log each user in once, and find out what the server offers. Raises HarnessProblem."""
@@ -69,21 +71,32 @@ class BlackBoxAdapter(BrowsingAdapter):
             "consent": True,
             "cancel": self._offers_cancel(),
             "server under test": True,
+            "switch user": True,
+            "silent check": True,
+            "local logout": True,
         }
         self._probes = self._probing_is_harmless()
         self._ahead = clock_ahead(self.network, target.issuer)
         self.knows_time = self._ahead is not None
         features = frozenset(name for name, offered in (found | declared).items() if offered)
         layers = frozenset({"AS", "SYS"})
-        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+        return Statement(
+            target.name,
+            target.role,
+            layers,
+            features,
+            tuple(target.profiles),
+            status=False,
+            apps=frozenset(target.clients),
+        )
 
     def reset(self, scope: Scope) -> None:
         """Fresh browsers. The server itself cannot be reset: consents of its users stay."""
         self.scope = scope
         self.forget()
         self.driver.reset(scope.browsers, scope.tabs)
-        for app in self.driver.apps.values():
-            app.reset()
+        for shop in self._shops.values():
+            shop.reset()
 
     def now(self) -> float:
         """The server's time, as the Date headers of its answers have told it."""
@@ -101,8 +114,9 @@ class BlackBoxAdapter(BrowsingAdapter):
         """The applications are ours and tell it; the server is asked by prompt=none in a copy of the browser."""
         found: dict[str, str] = {}
         for app in self.scope.apps:
-            status = self.driver.status(browser, app)
-            found[f"b{browser + 1}/{app}"] = self.user_of(status.claims) if status.claims else status.state
+            record = self.driver.apps[app].record(self.driver.people[browser].browser)
+            who = self.driver.apps[app].who(self.driver.people[browser].browser)
+            found[f"b{browser + 1}/{app}"] = self.user_of(record.claims) if record else who
         if self._probes:
             person = self.driver.people[browser]
             who = self.probe(person, stimulus.app or next(iter(person.records), self.scope.apps[0]))
@@ -118,7 +132,7 @@ class BlackBoxAdapter(BrowsingAdapter):
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
         recorded = len(self.network.exchanges)
-        shop = self.driver.apps[app]
+        shop = self._shops[app]
         party, attempt = shop.relying_party, shop.relying_party.new_attempt()
         url = self.network.run(party.authorization_url(attempt, {"prompt": "none"}))
         went = person.browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
@@ -142,14 +156,10 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def _play_applications(self, document: Mapping[str, Any]) -> None:
         target = self.target
-        shops = {name: self._application(name, client) for name, client in target.clients.items()}
+        self._shops = {name: self._application(name, client) for name, client in target.clients.items()}
+        apps = {name: OwnApplication(shop) for name, shop in self._shops.items()}
         sites = Sites(
-            {
-                name: AppSite(
-                    Origin.of(shop.origin), shop.config.relying_party.redirect_uri, shop.config.post_logout_redirect_uri
-                )
-                for name, shop in shops.items()
-            },
+            apps,
             ServerSite(
                 target.issuer,
                 frozenset(Origin.of(origin) for origin in target.allowed_origins),
@@ -161,7 +171,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             target.selectors,
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
-        self.driver = Driver(self.network, sites, shops, users)
+        self.driver = Driver(self.network, sites, apps, users)
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
@@ -217,7 +227,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             return False
 
     def _login_page(self, browser: Browser) -> Navigation:
-        shop = next(iter(self.driver.apps.values()))
+        shop = next(iter(self._shops.values()))
         return browser.navigate(Tab(), "GET", f"{shop.origin}/account/orders")
 
     def _probing_is_harmless(self) -> bool:
@@ -226,7 +236,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         person = self.driver.log_in(user, app)
         if self.probe(person, app) != user:
             return False
-        self.driver.apps[app].reset()  # the application's session only: the next visit needs the server's
+        self._shops[app].reset()  # the application's session only: the next visit needs the server's
         went = self._login_page(person.browser)
         return went.page is not None and self.driver.sites.party(went.page.url) == app
 

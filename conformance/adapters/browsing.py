@@ -51,10 +51,10 @@ class BrowsingAdapter(ABC):
             for name in FACETS_OF_APPLICATIONS:
                 facets.pop(name, None)
         for app in self.scope.apps:
-            status = self.driver.status(stimulus.browser, app)
-            if status.login is not None and status.login is not person.records.get(app):
-                facets.update(self._claims(stimulus.browser, app, status.login, before))
-                self.driver.note_login(person, app, status.login)
+            record = self.driver.apps[app].record(person.browser)
+            if record is not None and record is not person.records.get(app):
+                facets.update(self._claims(stimulus.browser, app, record, before))
+                self.driver.note_login(person, app, record)
         if stimulus.action in LOGINS:
             self._last_login[stimulus.browser] = self.now()
         for browser in range(len(self.driver.people)):

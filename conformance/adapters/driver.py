@@ -16,7 +16,8 @@ from sessionproof.model.vocabulary import Stimulus
 
 from ..storezero.oidc_client import ProviderProblem
 from ..storezero.shop import Shop
-from ..storezero.shop_records import LoginRecord, SessionStatus
+from ..storezero.shop_records import LoginRecord
+from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
 from .forms import LoginForm, choose_button, find_login_form, login_form
@@ -27,6 +28,7 @@ from .problems import FlowBroken, LoginRefused, TargetFailed
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .words import Meaning
 
+NOT_LOGGED_IN = ("absent", "anonymous", "nobody")
 FOREIGN = "http://foreign.invalid"
 """An address that nobody has registered."""
 
@@ -38,13 +40,6 @@ BUTTONS = {
     "confirm logout": Meaning.CONFIRM_LOGOUT,
     "decline logout": Meaning.DECLINE_LOGOUT,
 }
-PATHS = {
-    "visit orders": "/account/orders",
-    "visit checkout": "/checkout",
-    "switch user": "/login/switch?return_to=/account/orders",
-    "silent check": "/login/silent?return_to=/account/orders",
-}
-LOGOUTS = {"log out here": "local", "log out everywhere": "global", "log out at the provider too": "federated"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +59,7 @@ class Person:
     memories: list[TabMemory]
     records: dict[str, LoginRecord] = field(default_factory=dict)
     refresh_tokens: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Visit] = field(default_factory=dict)
     login: LoginForm | None = None
     consent: Press | None = None
     user: str = ""
@@ -76,7 +72,7 @@ class Driver:
         self,
         network: Network,
         sites: Sites,
-        apps: Mapping[str, Shop],
+        apps: Mapping[str, Application],
         users: Mapping[str, Login],
         provider_users: Mapping[str, Login] | None = None,
     ) -> None:
@@ -104,33 +100,25 @@ class Driver:
         person = self.people[stimulus.browser]
         if (meaning := BUTTONS.get(stimulus.action)) is not None:
             return self._press(person, stimulus, meaning)
-        if (path := PATHS.get(stimulus.action)) is not None:
-            return self._open(person, stimulus, self.apps[stimulus.app].origin + path)
-        if (scope := LOGOUTS.get(stimulus.action)) is not None:
-            origin = self.apps[stimulus.app].origin
-            tab = person.tabs[stimulus.tab]
-            went = person.browser.navigate(tab, "POST", f"{origin}/logout", {"scope": scope})
-            return self._read(person, stimulus, went)
-        return PLAYS[stimulus.action](self, person, stimulus)
-
-    def status(self, browser: int, app: str) -> SessionStatus:
-        """What the application knows of the browser; changes nothing."""
-        shop = self.apps[app]
-        return shop.session_status(self.people[browser].browser.cookies(shop.origin))
+        if (play := PLAYS.get(stimulus.action)) is not None:
+            return play(self, person, stimulus)
+        person.memories[stimulus.tab].asked = stimulus.action
+        method, url, fields = self.apps[stimulus.app].visit(stimulus.action, person.browser)
+        went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields)
+        return self._read(person, stimulus, went)
 
     def log_in(self, user: str, app: str) -> Person:
         """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
         person = self._person(1)
         went = self._way_to_answer(person, user, app, stop=False)
-        shop = self.apps[app]
-        record = shop.session_status(person.browser.cookies(shop.origin)).login
-        if record is None:
+        if self.apps[app].who(person.browser) in NOT_LOGGED_IN:
             where = went.page.text if went.page else went.foreign or ""
             raise FlowBroken(
                 f"After the login as {user} the application has no session. It says: {where[:300]}",
                 "Check client id, secret and redirect URI in the target file, and the target's log.",
             )
-        self.note_login(person, app, record)
+        if (record := self.apps[app].record(person.browser)) is not None:
+            self.note_login(person, app, record)
         return person
 
     # What a person does at a page of a server
@@ -185,7 +173,10 @@ class Driver:
 
     def replay_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Send the answer that logged this browser in to the application again."""
-        return self._open(person, stimulus, person.records[stimulus.app].callback_url)
+        method, url, fields = person.answers[stimulus.app]
+        headers = {"Origin": self.sites.server.issuer} if method == "POST" else {}
+        went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields, headers)
+        return self._read(person, stimulus, went)
 
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
@@ -204,8 +195,10 @@ class Driver:
 
     def redeem_wrongly(self, person: Person, stimulus: Stimulus) -> Seen:
         """Log in as far as the answer, then redeem its code with a wrong verifier, redirect URI or client."""
-        shop, tab = self.apps[stimulus.app], person.tabs[stimulus.tab]
-        went = person.browser.navigate(tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(shop))
+        shop, tab = self._shop(stimulus.app), person.tabs[stimulus.tab]
+        went = person.browser.navigate(
+            tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(self.apps[stimulus.app])
+        )
         seen = self._read(person, stimulus, went)
         code = parameters_of(went.stopped_at or "").get("code")
         if code is None:
@@ -219,7 +212,7 @@ class Driver:
         if stimulus.arg == "redirect_uri":
             redirect_uri = f"{FOREIGN}/callback"
         if stimulus.arg == "client":
-            party = next(a.relying_party for name, a in self.apps.items() if name != stimulus.app)
+            party = next(self._shop(name).relying_party for name in self.apps if name != stimulus.app)
             redirect_uri = shop.relying_party.config.redirect_uri
         self._token(seen, lambda: party.redeem(code, verifier, redirect_uri))
         return seen
@@ -227,13 +220,13 @@ class Driver:
     def redeem_again(self, person: Person, stimulus: Stimulus) -> Seen:
         """Send the code of the last login to the token endpoint once more."""
         record, seen = person.records[stimulus.app], Seen()
-        party = self.apps[stimulus.app].relying_party
+        party = self._shop(stimulus.app).relying_party
         self._token(seen, lambda: party.redeem(record.code or "", record.attempt.verifier))
         return seen
 
     def refresh(self, person: Person, stimulus: Stimulus) -> Seen:
         """Use the refresh token of the last login; what replaces it is kept."""
-        seen, party = Seen(), self.apps[stimulus.app].relying_party
+        seen, party = Seen(), self._shop(stimulus.app).relying_party
         tokens = self._token(seen, lambda: party.refresh(person.refresh_tokens[stimulus.app]))
         if new := tokens.get("refresh_token"):
             person.refresh_tokens[stimulus.app] = str(new)
@@ -248,7 +241,7 @@ class Driver:
         }.get(stimulus.action)
         if parameters is None:
             parameters = {"prompt": "none", "id_token_hint": self._foreign_hint(person, stimulus.app)}
-        party = self.apps[stimulus.app].relying_party
+        party = self._shop(stimulus.app).relying_party
         attempt = party.new_attempt()
         person.memories[stimulus.tab] = TabMemory(attempt.state, "login")
         url = self.network.run(party.authorization_url(attempt, parameters))
@@ -256,7 +249,7 @@ class Driver:
 
     def end(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open the logout endpoint by hand: without hint, with a foreign one, or wanting to go to a foreign address."""
-        shop, state = self.apps[stimulus.app], token_urlsafe(12)
+        shop, state = self._shop(stimulus.app), token_urlsafe(12)
         record = person.records.get(stimulus.app)
         parameters = {
             "client_id": shop.relying_party.config.client_id,
@@ -288,7 +281,15 @@ class Driver:
         return self._read(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))
 
     def _read(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+        self._note_answers(person, went)
         return read(self.sites, went, person.memories[stimulus.tab], came_from)
+
+    def _note_answers(self, person: Person, went: Navigation) -> None:
+        for hop in went.hops:
+            if "code=" in hop.url or {"code", "id_token"} & hop.fields.keys():
+                for name, app in self.apps.items():
+                    if _place(hop.url) == app.redirect_uri:
+                        person.answers[name] = Visit(hop.method, hop.url, dict(hop.fields))
 
     def _page(self, tab: Tab) -> Page:
         if tab.page is None:
@@ -298,10 +299,16 @@ class Driver:
     def _party(self, tab: Tab) -> str:
         return self.sites.party(tab.page.url) if tab.page else ""
 
-    def _is_answer(self, shop: Shop) -> Callable[[str], bool]:
+    def _shop(self, app: str) -> Shop:
+        """The shop behind an application of ours: requests made by hand need its credentials."""
+        found = self.apps[app]
+        if not isinstance(found, OwnApplication):
+            raise FlowBroken(f"{app} is not played by the suite.", "This is a defect of the suite: please report it.")
+        return found.shop
+
+    def _is_answer(self, app: Application) -> Callable[[str], bool]:
         """Whether an address is one that the answer to a login goes to."""
-        redirect_uri = shop.relying_party.config.redirect_uri
-        return lambda url: url.partition("?")[0].partition("#")[0] == redirect_uri
+        return lambda url: _place(url) == app.redirect_uri
 
     def _accomplice(self, person: Person) -> str:
         """Another user than the one who logged in with this browser last; their browser is made when needed."""
@@ -318,9 +325,10 @@ class Driver:
 
     def _way_to_answer(self, person: Person, user: str, app: str, *, stop: bool) -> Navigation:
         """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
-        shop, tab, selectors = self.apps[app], person.tabs[0], self.sites.selectors
-        until = self._is_answer(shop) if stop else None
-        went = person.browser.navigate(tab, "GET", f"{shop.origin}/account/orders", stop=until)
+        tab, selectors = person.tabs[0], self.sites.selectors
+        until = self._is_answer(self.apps[app]) if stop else None
+        method, url, fields = self.apps[app].visit("visit orders", person.browser)
+        went = person.browser.navigate(tab, method, url, fields, stop=until)
         filled = False
         while went.page is not None and self.sites.party(went.page.url) not in self.sites.apps:
             page = went.page
@@ -357,6 +365,10 @@ class Driver:
             return {}
         seen.trace.append("token accepted")
         return tokens
+
+
+def _place(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0]
 
 
 def _without(url: str, name: str) -> str:

@@ -13,10 +13,11 @@ from ..storezero.clock import ManualClock
 from ..storezero.provider_context import IdTokenFault
 from ..storezero.sessions import Lifetimes
 from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
+from .applications import OwnApplication
 from .browsing import BrowsingAdapter
 from .driver import Driver, Login
 from .network import Network
-from .reading import AppSite, Seen, ServerSite, Sites
+from .reading import Seen, ServerSite, Sites
 from .selectors import Selectors
 from .urls import Origin
 
@@ -24,6 +25,7 @@ FEATURES = frozenset(
     {
         "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
+        "switch user", "silent check", "local logout",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -105,8 +107,7 @@ class InProcessAdapter(BrowsingAdapter):
         cookies = self.driver.people[browser].browser.cookies
         world, found = self._world, dict[str, str]()
         for app in self.scope.apps:
-            local = self.driver.status(browser, app)
-            found[f"b{browser + 1}/{app}"] = local.user or local.state
+            found[f"b{browser + 1}/{app}"] = self.driver.apps[app].who(self.driver.people[browser].browser)
         for name, server in (("as", world.server), ("idp", world.provider)):
             session = server.session_status(cookies(server.origin))
             found[f"b{browser + 1}/{name}"] = session.user or session.state
@@ -127,16 +128,11 @@ class InProcessAdapter(BrowsingAdapter):
         )
         for party in world.parties:
             self.network.host(party.origin, party.app)
-        apps = {"shop": world.shop, "outlet": world.outlet}
+        apps = {"shop": OwnApplication(world.shop), "outlet": OwnApplication(world.outlet)}
         sites = Sites(
-            {
-                name: AppSite(
-                    Origin.of(a.origin), a.relying_party.config.redirect_uri, a.config.post_logout_redirect_uri
-                )
-                for name, a in apps.items()
-            },
-            _site(world.server.origin, world.server.discovery()),
-            _site(world.provider.origin, world.provider.discovery()),
+            apps,
+            site_of(world.server.origin, world.server.discovery()),
+            site_of(world.provider.origin, world.provider.discovery()),
             Selectors(),
         )
         accounts = world.server.decisions.accounts
@@ -145,7 +141,8 @@ class InProcessAdapter(BrowsingAdapter):
         self.driver = Driver(self.network, sites, apps, users, self._logins)
 
 
-def _site(origin: str, discovery: Mapping[str, object]) -> ServerSite:
+def site_of(origin: str, discovery: Mapping[str, object]) -> ServerSite:
+    """Where a provider of Storezero's make is."""
     return ServerSite(
         str(discovery["issuer"]),
         frozenset({Origin.of(origin)}),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from .applications import Application
 from .browser import Navigation
 from .forms import choose_button, find_login_form
 from .page import Page
@@ -17,15 +18,6 @@ from .problems import FormNotFound
 from .selectors import Selectors
 from .urls import Origin
 from .words import Meaning
-
-
-@dataclass(frozen=True)
-class AppSite:
-    """Where an application is: its origin and its two registered addresses."""
-
-    origin: Origin
-    redirect_uri: str
-    post_logout_redirect_uri: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class ServerSite:
 class Sites:
     """Every party that a browser may meet."""
 
-    apps: Mapping[str, AppSite]
+    apps: Mapping[str, Application]
     server: ServerSite
     provider: ServerSite | None
     selectors: Selectors
@@ -62,10 +54,11 @@ class Sites:
 
 @dataclass
 class TabMemory:
-    """What one tab has to remember between steps: the `state` of its request, and what it is about."""
+    """What one tab has to remember: the `state` of its request, what it is about, and what was done at the application."""
 
     state: str = ""
     about: str = ""
+    asked: str = ""
 
 
 @dataclass
@@ -92,10 +85,11 @@ def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str
         seen.trace.append(f"foreign address {Origin.of(navigation.foreign)}")
     elif navigation.page is not None:
         seen.trace.append(f"page {page_kind(sites, navigation.page, memory)}")
-        if party in sites.apps and (user := shown_user(navigation.page)) is not None:
-            seen.facets["shown"] = user
         if party in sites.apps:
-            seen.facets["landed"] = seen.trace[-1]
+            if (user := sites.apps[party].shown_user(navigation.page)) is not None:
+                seen.facets["shown"] = user
+            if memory.asked == "visit orders":
+                seen.facets["landed"] = seen.trace[-1]
     return seen
 
 
@@ -142,8 +136,7 @@ def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
     """What a page is: `login`, `consent`, `question`, `server` (any other), or what an application says."""
     party = sites.party(page.url)
     if party in sites.apps:
-        body = page.tree.css_first("body[data-page]")
-        return (body.attributes["data-page"] or "").replace("-", " ") if body else "unknown"
+        return sites.apps[party].page_kind(page)
     if not page.failed and find_login_form(page, sites.selectors):
         return "provider login" if party == "idp" else "login"
     if page.failed or party != "as":
@@ -151,12 +144,6 @@ def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
     if memory.about == "logout":
         return "question" if _offers(page, Meaning.CONFIRM_LOGOUT, sites.selectors) else "server"
     return "consent" if _offers(page, Meaning.ALLOW, sites.selectors) else "server"
-
-
-def shown_user(page: Page) -> str | None:
-    """Whom a page of one of our applications greets; None if it does not say."""
-    body = page.tree.css_first("body[data-user]")
-    return (body.attributes["data-user"] or "nobody") if body else None
 
 
 def parameters_of(url: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from sessionproof.model.requirements import CATALOGUE
 from ..errors import UsageProblem
 from .selectors import Selectors
 from .target_errors import explain, one_of
-from .target_sections import Client, Features, Pace, Section, Start, User
+from .target_sections import Client, Features, Pace, Pages, Provider, Section, Start, User
 from .urls import Origin
 
 PROFILES = sorted({requirement.profile for requirement in CATALOGUE})
@@ -47,6 +47,7 @@ class Role(StrEnum):
     """What kind of party the target is. A new role is a new class of the `Target` union below."""
 
     AUTHORIZATION_SERVER = "authorization-server"
+    APPLICATION = "application"
     REFERENCE = "reference"
 
 
@@ -140,17 +141,41 @@ class AuthorizationServerTarget(_Target):
         return list(dict.fromkeys([str(Origin.of(self.issuer)), *self.origins]))
 
 
-Target = Annotated[AuthorizationServerTarget | ReferenceTarget, Field(discriminator="role")]
+class ApplicationTarget(_Target):
+    """A real application (relying party); the suite plays its authorization server."""
+
+    role: Literal[Role.APPLICATION] = Field(description="What kind of party it is.")
+    base: Annotated[str, AfterValidator(_origin)] = Field(description="The application's origin.")
+    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(
+        default=[], description="Further origins that may be contacted, beside the application's."
+    )
+    ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+        default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
+    )
+    start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
+    provider: Provider = Field(description="The authorization server that the suite plays for it.")
+    client: Client = Field(description="How the application is registered there.")
+    pages: Pages = Field(description="How a person uses it.")
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """All origins that may be contacted, beside our own."""
+        return list(dict.fromkeys([self.base, *self.origins]))
+
+
+AnyTarget = AuthorizationServerTarget | ApplicationTarget | ReferenceTarget
+Target = Annotated[AnyTarget, Field(discriminator="role")]
 """One class per role."""
 
 _CLASSES: dict[str, type[BaseModel]] = {
     Role.AUTHORIZATION_SERVER: AuthorizationServerTarget,
+    Role.APPLICATION: ApplicationTarget,
     Role.REFERENCE: ReferenceTarget,
 }
-_TARGET: TypeAdapter[AuthorizationServerTarget | ReferenceTarget] = TypeAdapter(Target)
+_TARGET: TypeAdapter[AnyTarget] = TypeAdapter(Target)
 
 
-def load_target(path: Path, environ: Mapping[str, str]) -> AuthorizationServerTarget | ReferenceTarget:
+def load_target(path: Path, environ: Mapping[str, str]) -> AnyTarget:
     """Reads and checks a target file, with its secrets from `environ`. Contacts nobody and runs nothing.
 
     Raises TargetFileError with all problems at once.

@@ -115,6 +115,20 @@ class Start(Section):
     timeout: Seconds = Field(default=60, description="Seconds to wait for that line.")
 
 
+class Provider(Section):
+    """The OpenID provider that the suite plays, at a loopback address that the target can reach."""
+
+    issuer: str = Field(pattern=r"^http://127\.\d+\.\d+\.\d+:\d+$", description="Its issuer: http://127.0.0.2:8102.")
+    signing: Literal["ES256", "RS256", "EdDSA"] = Field(default="ES256", description="The algorithm of its ID tokens.")
+
+
+class Press(Section):
+    """A button of a form on a page."""
+
+    on: str = Field(description="The page's path.")
+    button: str = Field(min_length=1, description="CSS selector of the button.")
+
+
 class Features(Section):
     """The implementation conformance statement. What is left out is taken from discovery, or not judged."""
 
@@ -145,6 +159,38 @@ class Features(Section):
     def declared(self) -> dict[str, bool]:
         """The features that are declared to be offered or not; lifetimes are not among them."""
         return {name: value for name, value in self if isinstance(value, bool)}
+
+
+class Pages(Section):
+    """How a person uses the application: paths below its origin, and where it shows who is logged in.
+
+    What an application does not offer is left out: the requirements about it are then not applicable. A logout may be
+    a path that is opened, or `{ on = "/account", button = "form.logout button" }`: a button of a form on that page.
+    """
+
+    protected: str = Field(description="The page that needs login.")
+    public: str = Field(description="A page that needs none; it starts no login.")
+    status: str = Field(default="", description="A page that shows who is logged in and starts no login; else public.")
+    user: str = Field(description="CSS selector of the element that shows who is logged in.")
+    user_prefix: str = Field(default="", description="What stands before the name in it.")
+    switch: str = Field(default="", description="Starts a login with prompt=login.")
+    silent: str = Field(default="", description="Starts a silent check (prompt=none).")
+    logout_here: str | Press = Field(default="", description="Ends the application's session only.")
+    logout: str | Press = Field(default="", description="RP-initiated logout.")
+
+    def of(self, action: str) -> tuple[str, str] | None:
+        """Path and button for one of the model's actions; None where it is not offered."""
+        found = {
+            "visit orders": self.protected,
+            "visit checkout": self.public,
+            "switch user": self.switch,
+            "silent check": self.silent,
+            "log out here": self.logout_here,
+            "log out everywhere": self.logout,
+        }.get(action, "")
+        if isinstance(found, Press):
+            return found.on, found.button
+        return (found, "") if found else None
 
 
 class Pace(Section):

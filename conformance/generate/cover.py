@@ -163,7 +163,9 @@ class Tour:
         if self.strength == "transitions":
             self.covered.update((source, stimulus) for source in sources)
         elif self._pairs:
-            self.covered.update(pairwise([*([self._last] if self._last else []), *rules]))
+            self.covered.update(pairwise(rules))
+            if self._last and rules:
+                self.covered.add((self._last, rules[0], stimulus.arg))  # two users are two pairs
         else:
             self.covered.update(rules)
             for world in before:
@@ -188,7 +190,7 @@ class Tour:
         """What an edge covers, given the last rule that fired before it."""
         own = self._worth[edge.number]
         if last and self._pairs and edge.outcome.rules:
-            return (*own, (last, edge.outcome.rules[0].key))
+            return (*own, (last, edge.outcome.rules[0].key, edge.stimulus.arg))
         return own
 
     def _own_items(self, edge: Edge) -> Collection[Hashable]:

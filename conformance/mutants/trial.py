@@ -20,7 +20,7 @@ class Trial(NamedTuple):
     `found_after`: steps that the run had taken; `generator`: what made the flow; `length`: its steps when shrunk.
     """
 
-    mutant: Mutant
+    name: str
     caught_by: str
     found_after: int
     generator: str
@@ -51,7 +51,7 @@ def trial(mutant: Mutant) -> Trial:
     runner.adapter.close()
     seconds = time.monotonic() - start
     if not caught:
-        return Trial(mutant, "", runner.tally.steps, "", 0, False, seconds)
+        return Trial(mutant.name, "", runner.tally.steps, "", 0, False, seconds)
     found = caught[0]
     right = found.requirement == mutant.requirement
-    return Trial(mutant, found.requirement, found.found_after, found.generator, len(found.flow), right, seconds)
+    return Trial(mutant.name, found.requirement, found.found_after, found.generator, len(found.flow), right, seconds)

@@ -94,7 +94,8 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("requirement", "level", "verdict", "seen", "why"):
         table.add_column(title)
-    for line in results.lines():
+    lines = [line for line in results.lines() if line.verdict is not Verdict.NOT_APPLICABLE]
+    for line in lines:
         if verbose or line.verdict is not Verdict.PASS or line.reason:
             colour = COLOURS[line.verdict]
             table.add_row(
@@ -104,7 +105,13 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
                 str(line.witnessed),
                 escape(line.reason),
             )
-    return Padding(table, (1, 0, 0, 0)) if table.row_count else Text("")
+    parts: list[RenderableType] = [Padding(table, (1, 0, 0, 0))] if table.row_count else []
+    apart: dict[str, list[str]] = {}
+    for line in results.lines():
+        if line.verdict is Verdict.NOT_APPLICABLE:
+            apart.setdefault(line.reason, []).append(line.requirement.id)
+    parts += [Text(f"not applicable, {reason}: {', '.join(ids)}") for reason, ids in apart.items()]
+    return Group(*parts)
 
 
 def _coverage(results: Results) -> RenderableType:

@@ -51,7 +51,7 @@ def test_every_step_of_every_state_is_the_same(scope: Scope, graph: Callable[[st
             assert told(executed.step(world, stimulus)) == told(explored.network.step(world, stimulus))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("scope", LARGE, ids=name_of)
 def test_random_walks_are_the_same(scope: Scope, graph: Callable[[str], Graph], data: st.DataObject) -> None:

@@ -1,0 +1,176 @@
+"""A real application over HTTP: the suite is its authorization server, with a login page, a session and a script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from sessionproof.model.state import Scope
+from sessionproof.model.vocabulary import Stimulus
+
+from ..adapter import Statement
+from ..storezero.clock import SystemClock
+from ..storezero.oidc_client import ClientAuth, RelyingPartyConfig
+from ..storezero.provider import OpenIDProvider
+from ..storezero.provider_context import IdTokenFault
+from ..storezero.provider_records import Client, ProviderConfig
+from ..storezero.sessions import Lifetimes
+from ..storezero.shop import Shop
+from ..storezero.shop_records import ShopConfig
+from ..storezero.tokens import signing_key
+from .applications import Application, OwnApplication, RealApplication
+from .browsing import BrowsingAdapter
+from .driver import Driver, Login
+from .hosting import Hosted
+from .in_process import site_of
+from .network import Network
+from .problems import FlowBroken
+from .reading import Seen, Sites
+from .selectors import Selectors
+from .target import ApplicationTarget
+from .urls import resolve
+
+APP = "shop"
+"""What the model calls the application under test."""
+OTHER, OTHER_ORIGIN = "outlet", "http://outlet.test"
+"""A second application, ours: what the first one does must not depend on it."""
+DAY = 86_400.0
+USERS = {"alice": "alice-password", "bob": "bob-password"}
+"""Users of the suite's own server: nobody else's secrets."""
+
+
+class ApplicationAdapter(BrowsingAdapter):
+    """One application, driven through its pages and judged by whom they show."""
+
+    def __init__(self, target: ApplicationTarget) -> None:
+        """Start to listen as the application's authorization server. Raises TargetNotStarted."""
+        super().__init__(
+            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file), target.redact
+        )
+        self.target = target
+        self.judges_applications = True
+        self.knows_time = False
+        self.provider = _provider(target)
+        self._hosted = Hosted(target.provider.issuer, self.provider.app)
+        self.network.host(self.provider.origin, self.provider.app)
+        for origin in target.allowed_origins:
+            self.network.reach(origin)
+        leave = resolve(target.base, target.client.post_logout_redirect_uri or "/")
+        app = RealApplication(target.base, target.client.redirect_uri, leave, target.pages)
+        self._other = _other_application(self.network, target)
+        apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
+        sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
+        users = {name: Login(name, password) for name, password in USERS.items()}
+        self.app = app
+        self.driver = Driver(self.network, sites, apps, users)
+
+    def declare(self) -> Statement:
+        """Log in once to see that the file describes the application rightly. Raises HarnessProblem."""
+        target = self.target
+        self.driver.reset(1, 1)
+        person = self.driver.log_in("alice", APP)
+        if (who := self.app.who(person.browser)) != "alice":
+            raise FlowBroken(
+                f"After a login as alice the application shows {who!r} in {target.pages.user!r}; 'alice' was expected.",
+                "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
+            )
+        pages = target.pages
+        offered = {
+            "application under test": True,
+            "cancel": True,
+            "switch user": bool(pages.switch),
+            "silent check": bool(pages.silent),
+            "local logout": bool(pages.logout_here),
+            "rp_initiated_logout": bool(pages.logout),
+        }
+        features = frozenset(name for name, value in offered.items() if value)
+        layers = frozenset({"APP"})
+        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+
+    def reset(self, scope: Scope) -> None:
+        """Fresh browsers, and a server of ours that has forgotten everything."""
+        self.scope = scope
+        self.provider.reset()
+        self._other.reset()
+        self.forget()
+        self.driver.reset(scope.browsers, scope.tabs)
+
+    def play(self, stimulus: Stimulus) -> Seen:
+        """Do one step in the browser; a wrong token is made by our server's script."""
+        if stimulus.action != "wrong token":
+            return super().play(stimulus)
+        script = self.provider.script
+        script.id_token_fault = cast(IdTokenFault, stimulus.arg if stimulus.arg in get_args(IdTokenFault) else None)
+        try:
+            return super().play(stimulus._replace(action="visit orders", arg=""))
+        finally:
+            script.id_token_fault = None
+
+    def now(self) -> float:
+        """Our own time: the server is ours."""
+        return time.time()
+
+    def separate(self) -> None:
+        """The application's session has no time stamp that is looked at."""
+
+    def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
+        """The application is asked by a visit in a copy of the browser; our server tells the truth."""
+        del stimulus
+        here = self.driver.people[browser].browser
+        recorded = len(self.network.exchanges)
+        found = {f"b{browser + 1}/{app}": self.driver.apps[app].who(here) for app in self.scope.apps}
+        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
+            self.network.exchanges.pop()
+        session = self.provider.session_status(here.cookies(self.provider.origin))
+        found[f"b{browser + 1}/as"] = session.user or session.state
+        return found
+
+    def user_of(self, claims: Mapping[str, Any]) -> str:
+        """Not needed: an application keeps its tokens to itself."""
+        return str(claims.get("preferred_username"))
+
+    def close(self) -> None:
+        """Stop listening, and close connections."""
+        self._hosted.close()
+        super().close()
+
+
+def _provider(target: ApplicationTarget) -> OpenIDProvider:
+    client = target.client
+    registered = Client(
+        client_id=client.client_id,
+        name=target.name,
+        redirect_uris=(client.redirect_uri,),
+        post_logout_redirect_uris=tuple(filter(None, [client.post_logout_redirect_uri])),
+        client_secret=client.client_secret.get_secret_value() if client.client_secret else None,
+        client_auth=ClientAuth(client.token_endpoint_auth_method),
+        response_types=("code", "id_token"),
+        grant_types=("authorization_code", "implicit", "refresh_token"),
+        first_party=True,
+    )
+    other = Client(
+        client_id=OTHER,
+        name=OTHER,
+        redirect_uris=(f"{OTHER_ORIGIN}/callback",),
+        post_logout_redirect_uris=(f"{OTHER_ORIGIN}/logged-out",),
+        client_auth=ClientAuth.NONE,
+        first_party=True,
+    )
+    issuer = target.provider.issuer
+    config = ProviderConfig("as", "sessionproof", issuer, (registered, other), lifetimes=Lifetimes(DAY, DAY))
+    key = signing_key(issuer, target.provider.signing)
+    return OpenIDProvider(config, passwords=USERS, clock=SystemClock(), key=key)
+
+
+def _other_application(network: Network, target: ApplicationTarget) -> Shop:
+    party = RelyingPartyConfig(
+        issuer=target.provider.issuer,
+        client_id=OTHER,
+        redirect_uri=f"{OTHER_ORIGIN}/callback",
+        client_auth=ClientAuth.NONE,
+    )
+    config = ShopConfig(OTHER, OTHER.capitalize(), OTHER_ORIGIN, party, lifetimes=Lifetimes(DAY, DAY))
+    shop = Shop(config, http=network.client(), clock=SystemClock())
+    network.host(OTHER_ORIGIN, shop.app)
+    return shop

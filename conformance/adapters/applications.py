@@ -1,0 +1,170 @@
+"""Applications as a browser meets them: ours, which say what a page is, and real ones, which a file describes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from ..storezero.shop import Shop
+from ..storezero.shop_records import LoginRecord
+from .browser import Browser, Tab
+from .page import Page, shown
+from .problems import FlowBroken
+from .target_sections import Pages
+from .urls import Origin, resolve
+
+NOBODY = "nobody"
+
+
+class Visit(NamedTuple):
+    """The request that begins a step at an application."""
+
+    method: str
+    url: str
+    fields: dict[str, str]
+
+
+class Application(Protocol):
+    """What the driver and the reader of pages need to know of an application."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it is."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where answers of the authorization server arrive."""
+
+    @property
+    def post_logout_redirect_uri(self) -> str:
+        """Where the browser comes back to after a logout; may be empty."""
+
+    def visit(self, action: str, browser: Browser) -> Visit:
+        """How a person does this here. Raises FlowBroken where it is not offered."""
+
+    def page_kind(self, page: Page) -> str:
+        """`account`, `checkout`, `home`, `error` or `logged out`."""
+
+    def shown_user(self, page: Page) -> str | None:
+        """Whom a page greets; None if it does not say."""
+
+    def who(self, browser: Browser) -> str:
+        """Who is logged in here with these cookies, or `absent`, `anonymous`, `nobody`; disturbs nothing."""
+
+    def record(self, browser: Browser) -> LoginRecord | None:
+        """The answer that logged this browser in; None where the application keeps that to itself."""
+
+
+PATHS = {
+    "visit orders": "/account/orders",
+    "visit checkout": "/checkout",
+    "switch user": "/login/switch?return_to=/account/orders",
+    "silent check": "/login/silent?return_to=/account/orders",
+}
+LOGOUTS = {"log out here": "local", "log out everywhere": "global", "log out at the provider too": "federated"}
+
+
+class OwnApplication:
+    """One of Storezero's shops: under test in the reference, else played by the suite."""
+
+    def __init__(self, shop: Shop) -> None:
+        """`shop` is hosted by the caller."""
+        self.shop = shop
+        self.origin = Origin.of(shop.origin)
+        self.redirect_uri = shop.config.relying_party.redirect_uri
+        self.post_logout_redirect_uri = shop.config.post_logout_redirect_uri
+
+    def visit(self, action: str, browser: Browser) -> Visit:
+        """Every action has its address."""
+        del browser
+        if (scope := LOGOUTS.get(action)) is not None:
+            return Visit("POST", f"{self.shop.origin}/logout", {"scope": scope})
+        return Visit("GET", self.shop.origin + PATHS[action], {})
+
+    def page_kind(self, page: Page) -> str:
+        """The page says it itself."""
+        body = page.tree.css_first("body[data-page]")
+        return (body.attributes["data-page"] or "").replace("-", " ") if body else "unknown"
+
+    def shown_user(self, page: Page) -> str | None:
+        """The page says it itself."""
+        body = page.tree.css_first("body[data-user]")
+        return (body.attributes["data-user"] or NOBODY) if body else None
+
+    def who(self, browser: Browser) -> str:
+        """The shop tells it, truthfully."""
+        status = self.shop.session_status(browser.cookies(self.origin))
+        return status.user or status.state
+
+    def record(self, browser: Browser) -> LoginRecord | None:
+        """The shop keeps it with the session."""
+        return self.shop.session_status(browser.cookies(self.origin)).login
+
+
+class RealApplication:
+    """An application under test, as its target file describes it. Judged by whom its pages show as logged in."""
+
+    def __init__(self, base: str, redirect_uri: str, post_logout_redirect_uri: str, pages: Pages) -> None:
+        """`base`: its origin."""
+        self.base = base
+        self.origin = Origin.of(base)
+        self.redirect_uri = redirect_uri
+        self.post_logout_redirect_uri = post_logout_redirect_uri
+        self.pages = pages
+
+    def visit(self, action: str, browser: Browser) -> Visit:
+        """The address that the file gives, or the form behind the button that it gives."""
+        found = self.pages.of(action)
+        if found is None:
+            raise FlowBroken(
+                f"The target file does not say how to {action} at the application.",
+                "This is a defect of the suite: please report it.",
+            )
+        path, button = found
+        if not button:
+            return Visit("GET", resolve(self.base, path), {})
+        page = browser.copy().navigate(Tab(), "GET", resolve(self.base, path)).page
+        node = page.tree.css_first(button) if page else None
+        for form in page.forms if page else ():
+            for control in form.buttons:
+                if node is not None and control.node == node.mem_id:
+                    sent = form.submission(None, control)
+                    return Visit(sent.method, sent.url, dict(sent.fields))
+        raise FlowBroken(
+            f"{resolve(self.base, path)} has no button {button!r} of a form to {action}.",
+            "Correct `pages` in the target file: it is looked for while somebody is logged in.",
+        )
+
+    def page_kind(self, page: Page) -> str:
+        """By its path; what is neither of the two pages that the file names is an error or any other page."""
+        path = page.url.partition("?")[0].partition("#")[0]
+        if page.failed:
+            return "error"
+        if path == resolve(self.base, self.pages.protected) and self.shown_user(page) not in (None, NOBODY):
+            return "account"
+        return "checkout" if path == resolve(self.base, self.pages.public) else "home"
+
+    def shown_user(self, page: Page) -> str | None:
+        """The text of the element that the file names; nobody where a page does not have it."""
+        if not page.is_html:
+            return None
+        node = page.tree.css_first(self.pages.user)
+        text = shown(node.text()) if node else ""
+        return text.removeprefix(self.pages.user_prefix).strip() or NOBODY
+
+    def who(self, browser: Browser) -> str:
+        """A visit to the page that shows it, in a copy of the browser."""
+        went = browser.copy().navigate(
+            Tab(), "GET", resolve(self.base, self.pages.status or self.pages.public), stop=self._leaves
+        )
+        return (self.shown_user(went.page) if went.page else None) or NOBODY
+
+    def record(self, browser: Browser) -> LoginRecord | None:
+        """It keeps that to itself."""
+        del browser
+        return None
+
+    def _leaves(self, url: str) -> bool:
+        try:
+            return Origin.of(url) != self.origin
+        except ValueError:
+            return True
