@@ -3,6 +3,7 @@
 
 python3 dev.py run [ARGS]    sessionproof run ARGS (without ARGS: the bundled reference shop)
 python3 dev.py test [ARGS]   every check, then the tests; ARGS go to pytest
+python3 dev.py bench         every benchmark, some minutes
 python3 dev.py lock [ARGS]   write the lock files anew from pyproject.toml; ARGS go to uv, e.g. --upgrade
 """
 
@@ -131,6 +132,15 @@ def test(arguments: list[str]) -> None:
         sys.exit(subprocess.run(["pytest", *arguments], cwd=ROOT, env=ENV).returncode)
 
 
+def bench(arguments: list[str]) -> None:
+    """Run the benchmarks one after the other; with names, only these."""
+    ensure_environment(DEV)
+    ensure_node()
+    for path in sorted((ROOT / "benchmarks").glob("*.py")):
+        if not arguments or path.stem in arguments:
+            subprocess.run([BIN / "python", path], cwd=ROOT, env=ENV, check=True)
+
+
 def lock(arguments: list[str]) -> None:
     """Write the lock files anew, as [tool.uv.pip] in pyproject.toml says."""
     ensure_environment(DEV)
@@ -140,7 +150,7 @@ def lock(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    commands = {"run": run, "test": test, "lock": lock}
+    commands = {"run": run, "test": test, "bench": bench, "lock": lock}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         fail(__doc__)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends this without a traceback

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,11 @@ from .progress import watching
 from .report.junit import junit_xml
 from .report.text import print_summary
 from .results import Results
-from .runlog import Event, RunLog
+from .runlog import Event, RunLog, read_log
 from .runner import Plan, Runner
 from .verdict import Verdict
 
-USAGE = 3
+INCONCLUSIVE, USAGE = 2, 3
 SECONDS_OUTSIDE = 60.0
 CODES = (
     "Exit codes: 0 conforms; 1 does not; 2 inconclusive; 3 wrong command line or file; 4 a secret is missing in the "
@@ -97,6 +98,25 @@ def replay(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Run logs, as `run --log` writes them.")],
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the table as JSON.")] = None,
+) -> None:
+    """Put runs side by side: requirements by targets, with verdicts and the choices that were seen."""
+    from .report.compare import as_json, print_comparison
+    from .report.compare import markdown as as_markdown
+
+    with problems():
+        results = [Results.of(read_log(path)) for path in runs]
+        print_comparison(out, results)
+        if markdown is not None:
+            _write(markdown, as_markdown(results))
+        if json_file is not None:
+            _write(json_file, as_json(results))
+
+
+@app.command()
 def storezero() -> None:
     """Start the bundled shop, its login server and its identity provider, to click through the seed's two stories."""
     from .storezero.serve import ServeError, serve
@@ -160,8 +180,19 @@ def schema() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. Whatever goes wrong outside a command is told apart from a verdict, too."""
+    try:
+        code = app(standalone_mode=False)
+    except SystemExit:  # whoever read the output went away
+        code = INCONCLUSIVE
+    except Exception as problem:
+        complain = getattr(problem, "show", None)  # typer's own, about the words on the command line
+        if complain is None:
+            code = _say("inconclusive", _defect(problem), INCONCLUSIVE)
+        else:
+            complain()
+            code = USAGE
+    sys.exit(code)
 
 
 def exit_code(results: Results) -> int:
@@ -216,6 +247,15 @@ def _strength(name: str) -> Strength:
         if strength == name:
             return strength
     raise UsageProblem(f"--cover {name}: no such cover; expected one of: {', '.join(STRENGTHS)}")
+
+
+def _defect(problem: Exception) -> str:
+    """Where it happened; not what the message says, which may hold anything."""
+    if isinstance(problem, OSError):
+        return f"this computer could not go on, and that is no verdict on the target: {problem.strerror}"
+    frames = traceback.extract_tb(problem.__traceback__)[-3:]
+    where = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
+    return f"a defect of the suite, which is no verdict on the target: {type(problem).__name__} at {where}; report it"
 
 
 def _write(path: Path, text: str) -> None:

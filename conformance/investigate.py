@@ -34,7 +34,7 @@ def investigate(
     """Fill in the shortest flow, what it showed, and whether it could be repeated. Never raises HarnessProblem."""
 
     def fails(flow: tuple[Stimulus, ...]) -> bool:
-        return _last_step_breaks(replay(scope, flow, distinct=_timed(finding.mismatch)), len(flow), finding.mismatch)
+        return _shows(list(replay(scope, flow, distinct=_timed(finding.mismatch))), flow, finding.mismatch) is not None
 
     problems = 0
 
@@ -64,28 +64,24 @@ def investigate(
         for judgement in replay(scope, finding.flow, distinct=_timed(finding.mismatch)):
             judgements.append(judgement)
             seen += [{**exchange, "step": len(judgements)} for exchange in exchanges()]
-        same = _same(judgements[-1], finding.mismatch) if len(judgements) == len(finding.flow) else None
+        same = _shows(judgements, finding.flow, finding.mismatch)
         if same is None:
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return
+        finding.flow = tuple(judgement.stimulus for judgement in judgements)
         finding.mismatch, finding.judgements, finding.exchanges = same, tuple(judgements), tuple(seen)
         finding.confirmed = True
     except HarnessProblem as problem:
         finding.doubt = f"could not be replayed: {problem.cause}"
 
 
-def _last_step_breaks(judgements: Iterator[Judgement], length: int, mismatch: Mismatch) -> bool:
-    """Whether the last step, and no step before it, breaks the same requirement."""
-    for number, judgement in enumerate(judgements, 1):
-        if number == length:
-            return _same(judgement, mismatch) is not None
-        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            return False
-    return False
-
-
-def _same(judgement: Judgement, mismatch: Mismatch) -> Mismatch | None:
-    return next((m for m in judgement.mismatches if m.requirement == mismatch.requirement), None)
+def _shows(judgements: list[Judgement], flow: tuple[Stimulus, ...], mismatch: Mismatch) -> Mismatch | None:
+    """The mismatch in which the last step, and no step before it, breaks the same requirement."""
+    if not judgements or judgements[-1].stimulus != flow[-1]:
+        return None
+    if any(judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) for judgement in judgements[:-1]):
+        return None
+    return next((m for m in judgements[-1].mismatches if m.requirement == mismatch.requirement), None)
 
 
 def _timed(mismatch: Mismatch) -> bool:

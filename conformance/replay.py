@@ -13,6 +13,7 @@ from .adapter import Adapter, Statement
 from .errors import UsageProblem
 from .flow import FlowFile, flow_id, load_flow
 from .judge import Judge
+from .report.visible import shown
 from .runlog import read_log
 from .runner import selected
 from .verdict import Judgement, Verdict
@@ -46,7 +47,7 @@ def play_again(adapter: Adapter, statement: Statement, flow: FlowFile, console: 
     verdict = Verdict.PASS
     for number, stimulus in enumerate(stimuli, 1):
         if not judge.possible(stimulus):
-            console.print(f"  {number}. {stimulus}: not possible here; the target went another way before")
+            console.print(shown(f"  {number}. {stimulus}: not possible here; the target went another way before"))
             return Verdict.INCONCLUSIVE
         judgement = judge.step(stimulus, adapter.perform(stimulus, distinct=True))
         _print_step(console, number, judgement)
@@ -58,12 +59,12 @@ def play_again(adapter: Adapter, statement: Statement, flow: FlowFile, console: 
 
 def _print_step(console: Console, number: int, judgement: Judgement) -> None:
     seen = judgement.observation
-    console.print(f"  {number}. {judgement.stimulus}", markup=False)
-    console.print(f"     {' -> '.join(seen.trace) or 'nothing to see'}", markup=False, style="dim")
     sessions = ", ".join(f"{name} {value}" for name, value in seen.facets.items() if "/" in name)
-    console.print(f"     {sessions}", markup=False, style="dim")
+    console.print(shown(f"  {number}. {judgement.stimulus}"))
+    console.print(shown(f"     {' -> '.join(seen.trace) or 'nothing to see'}", "dim"))
+    console.print(shown(f"     {sessions}", "dim"))
     for mismatch in judgement.mismatches:
         level = BY_ID[mismatch.requirement].level
-        console.print(f"     {judgement.verdict}: {mismatch.requirement} ({level})", markup=False, style="red")
-        console.print(f"       at {mismatch.place}: expected {mismatch.expected}", markup=False)
-        console.print(f"       {' ' * len(mismatch.place)}    actual   {mismatch.actual}", markup=False)
+        console.print(shown(f"     {judgement.verdict}: {mismatch.requirement} ({level})", "red"))
+        console.print(shown(f"       at {mismatch.place}: expected {mismatch.expected}"))
+        console.print(shown(f"       {' ' * len(mismatch.place)}     actual   {mismatch.actual}"))

@@ -85,7 +85,10 @@ class Results:
         return [self._line(r) for r in CATALOGUE if r.profile in profiles]
 
     def verdict(self) -> Verdict:
-        """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed."""
+        """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed.
+
+        A run that trouble beside the target stopped does not pass by what it had seen until then.
+        """
         lines = self.lines()
         if any(line.verdict is Verdict.FAIL for line in lines):
             return Verdict.FAIL
@@ -93,7 +96,8 @@ class Results:
             line.verdict in (Verdict.INCONCLUSIVE, Verdict.UNTESTED) and line.requirement.level == "MUST"
             for line in lines
         )
-        return Verdict.INCONCLUSIVE if unsure or not self.footer or not lines else Verdict.PASS
+        stopped = not self.footer or self.footer.get("exit_code")
+        return Verdict.INCONCLUSIVE if unsure or stopped or not lines else Verdict.PASS
 
     def variants(self) -> list[tuple[str, str, int, int]]:
         """The choices that this target made: (choice, application, times made, times not made); sorted."""
@@ -107,7 +111,7 @@ class Results:
             bad = Verdict.WARNING if requirement.level == "SHOULD" else Verdict.FAIL
             return Line(requirement, bad, count, mine[0]["mismatch"]["actual"])
         if mine:
-            return Line(requirement, Verdict.INCONCLUSIVE, count, "seen once, but not again when the flow was replayed")
+            return Line(requirement, Verdict.INCONCLUSIVE, count, mine[0]["doubt"])
         if requirement.layer not in target["layers"]:
             return Line(requirement, Verdict.NOT_APPLICABLE, count, "this party is played by the suite")
         if requirement.needs and requirement.needs not in target["features"]:

@@ -23,7 +23,10 @@ class RunLog:
         if path is not None:
             try:
                 path.touch(mode=0o600)
-                self._file = path.open("w", encoding="utf-8")
+                if path.is_file():  # a terminal or /dev/null stays what it is
+                    path.chmod(0o600)
+                # A lone surrogate (JSON can hold one) is written as the escape that it is in JSON, too.
+                self._file = path.open("w", encoding="utf-8", errors="backslashreplace")
             except OSError as error:
                 raise UsageProblem(
                     f"cannot write the run log {path}: {error.strerror}; choose another --log"
@@ -43,17 +46,21 @@ class RunLog:
 
 def read_log(path: Path) -> Iterator[Event]:
     """The events of a log. Raises UsageProblem for what is no log, and for a line that was cut off."""
+    number = 0
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                try:
-                    event = json.loads(line)
-                except ValueError as error:
-                    raise UsageProblem(
-                        f"{path}, line {number}: cut off or no JSON: the run did not end well"
-                    ) from error
-                if number == 1 and (event.get("event") != "header" or event.get("version") != VERSION):
+                event = json.loads(line)
+                if number == 1 and not _is_header(event):
                     raise UsageProblem(f"{path}: no run log of version {VERSION}")
                 yield event
+    except ValueError as error:
+        raise UsageProblem(f"{path}, line {number}: cut off or no JSON: the run did not end well") from error
     except OSError as error:
         raise UsageProblem(f"cannot read the run log {path}: {error.strerror}") from error
+    if not number:
+        raise UsageProblem(f"{path} is empty: no run log of version {VERSION}")
+
+
+def _is_header(event: object) -> bool:
+    return isinstance(event, dict) and event.get("event") == "header" and event.get("version") == VERSION

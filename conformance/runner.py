@@ -22,7 +22,7 @@ from sessionproof.model.vocabulary import Stimulus
 from . import events
 from .adapter import Adapter, Statement
 from .errors import HarnessProblem
-from .generate.cover import STRENGTHS, Strength, Terrain, Tour
+from .generate.cover import FLOWS, STRENGTHS, Strength, Terrain, Tour
 from .investigate import investigate
 from .judge import Judge
 from .runlog import Event
@@ -129,6 +129,8 @@ class Runner:
             for story in STORIES:
                 if set(story.needs) <= self.statement.features:
                     self.play(scope_of(story), story.flow, story.name)
+            for scope in self.scopes:
+                self._tour(scope, "rules", patience=1)  # a little of everything first
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
@@ -141,8 +143,9 @@ class Runner:
         from .generate.search import search  # hypothesis takes half a second to import
 
         for at, scope in enumerate(self.scopes):
-            self.check_budget(f"property-based search from {scope.name} on")
-            search(self, scope, self.plan.search // len(self.scopes), self.plan.seed + at)
+            if examples := (self.plan.search + at) // len(self.scopes):
+                self.check_budget(f"property-based search from {scope.name} on")
+                search(self, scope, examples, self.plan.seed + at)
 
     def check_budget(self, rest: str) -> None:
         """Raise Stop when the time is used up; `rest` says what is left then."""
@@ -174,6 +177,7 @@ class Runner:
             while end is None and (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
                 judgement = self._step(judge, stimulus)
                 played.append(judgement)
+                self.tally.steps += 1
                 self._declined.update(judgement.declined)
                 self._shown.update(judgement.variants)
                 self.tally.fired.update(judgement.rules)
@@ -182,7 +186,6 @@ class Runner:
         except HarnessProblem as caught:
             problem = Problem(caught.cause, caught.hint, caught.exit_code)
         self.tally.flows += 1
-        self.tally.steps += len(played)
         verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
         self.emit(events.flow(scope, generator, played, verdict, problem))
         for at, judgement in enumerate(played):
@@ -219,15 +222,21 @@ class Runner:
         judge = self._judge(scope)
         self.adapter.reset(scope)
         for stimulus in flow:
+            # What a server remembers from earlier flows (a consent, say) may make a step impossible: go on without it.
             if not judge.possible(stimulus):
+                continue
+            judgement = self._step(judge, stimulus, distinct)
+            yield judgement
+            if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
                 return
-            yield self._step(judge, stimulus, distinct)
 
     def _after_problem(self, problem: Problem) -> None:
         self._problems += 1
         if self._problems >= PROBLEMS:
             self.emit(events.problem(problem))
-            self._stopped = problem._replace(cause=f"{PROBLEMS} problems in a row, the last one: {problem.cause}")
+            self._stopped = problem._replace(
+                cause=f"{PROBLEMS} problems in a row, the last one: {problem.cause} {problem.hint}"
+            )
             raise Stop(self._stopped.cause)
 
     # Failures
@@ -271,9 +280,9 @@ class Runner:
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
 
-    def _tour(self, scope: Scope, strength: Strength) -> None:
+    def _tour(self, scope: Scope, strength: Strength, patience: int = FLOWS) -> None:
         covered = self.tally.covered.setdefault((strength, scope.name), set())
-        tour = Tour(self.terrain(scope), strength, covered)
+        tour = Tour(self.terrain(scope), strength, covered, patience)
         try:
             while tour.next([scope.start()], fresh=True) is not None:
                 self.check_budget(f"{strength} of {scope.name}")
@@ -303,7 +312,7 @@ class Runner:
                 tour.took(last.before, last.stimulus, last.rules, last.after)
             if len(played) >= (LONGEST if self.statement.status else LONGEST_OUTSIDE) or self.over_budget():
                 return None
-            return tour.next(judge.worlds, fresh=not played)
+            return tour.next(judge.worlds, fresh=False)
 
         end = self._drive(scope, tour.name, choose)
         if end is not None:

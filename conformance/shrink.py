@@ -1,8 +1,9 @@
 """Makes a failing flow as short as it can be: by the model first, blindly last.
 
 Re-route: all but the last few steps are replaced by the model's shortest path to the same state. Bypass: an inner piece
-is replaced by a shortest path. Then single steps are left out until none can go. Every candidate is replayed on the
-target, so a fault of hidden history stays visible, and the last one is confirmed.
+is replaced by a shortest path. Then single steps are left out until none can go, and one other step is tried in the
+place of two, wherever it leads. Every candidate is replayed on the target, so a fault of hidden history stays visible,
+and the last one is confirmed.
 """
 
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ class Shrinker:
             tail = tail + 1 if tail < 4 else tail * 2
 
     def _shorter(self, flow: Flow) -> Iterator[Flow]:
-        """Leave out pieces, longest first; then put a shorter way in their place."""
+        """Leave out pieces, longest first; then put a shorter way in their place; then one other step for two."""
         size = len(flow) // 2
         while size:
             for at in range(len(flow) - size):
@@ -88,3 +89,7 @@ class Shrinker:
                 way = self.graph.route([states[at]], lambda e, t=target: e.target == t, self._usable)  # type: ignore[misc]
                 if way and len(way) < gap:
                     yield (*flow[:at], *(e.stimulus for e in way), *flow[at + gap :])
+        for at in range(min(len(states), len(flow) - 2)):
+            for edge in filter(self._usable, self.graph.out[states[at]]):
+                if flow[at + 2] in self.graph.network.enabled(edge.outcome.after):
+                    yield (*flow[:at], edge.stimulus, *flow[at + 2 :])

@@ -42,6 +42,7 @@ MESSAGES: dict[str, str] = {
     "page question": "the authorization server asks whether to log out",
     "page server": "another page of the authorization server: an error, or a message",
     "page refused": "an error page of the authorization server, or its login page",
+    "page own": "a page of the authorization server: a message, an error, or its login page",
     "page anywhere": "any page, a return or an error response: only the sessions are looked at",
     "page provider login": "the identity provider's login page",
 }
@@ -59,6 +60,7 @@ GUARDS: dict[str, dict[str, str]] = {
     },
     "authorization server": {
         "same user": "the user who authenticates is the one of the session",
+        "after another user": "the application still has a session of another user, from before this login",
         "hint of this session": "the hint is an ID token that this application got from the present session",
         "token's session lives": "the refresh token belongs to the present session",
         "federated user": "the session's user came through the identity provider",
@@ -135,6 +137,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "a logout without a local session stays at the application": ("SYS-05",),
     "asks before every logout": ("AS-29",),
     "a declined logout goes back to the application, which takes no part any more": ("AS-31",),
+    "asks for login before it looks at the rest of the request": ("AS-58",),
     "answers an old form with an error": ("AS-27",),
     "stays at a page of its own": ("AS-30", "AS-38"),
     "logs out, but goes nowhere": ("AS-30",),

@@ -50,6 +50,7 @@ CONSENT, NO_CONSENT = "asks for consent", "does not ask for consent"
 SILENT_CONSENT = "a silent check may need consent first"
 ASKS, STAYS = "asks before every logout", "stays at a page of its own"
 KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user gets a new sid"
+FIRST_LOGIN = "asks for login before it looks at the rest of the request"
 PARTS = "a declined logout goes back to the application, which takes no part any more"
 ANSWERS = "answers an old form with an error"
 NO_REFRESH = "refuses a refresh token although its session lives"
@@ -89,7 +90,8 @@ RULES = (
     # Requests that are wrong in themselves
     Rule(ANY, "authorize prompt=none login",        "", "=", "complain invalid request",     "error",       "AS-14 state:AS-58 server:SYS-04"),
     Rule(ANY, "authorize unknown response type",    "", "=", "complain response type",       "error",       "AS-58 state:AS-58 server:SYS-04"),
-    Rule(ANY, "authorize foreign redirect",         "", "=", "",                             "page server", "AS-58 server:SYS-04"),
+    Rule(NOBODY, "authorize unknown response type", "", "=", "close",                        "page login",  "server:SYS-04", FIRST_LOGIN),
+    Rule(ANY, "authorize foreign redirect",         "", "=", "",                             "page own",    "AS-58 server:SYS-04"),
     # Login with name and password (A3 to A5); a new standard login resets the session
     Rule(LOGIN,                   "credentials", "",              "logged in",         "log in",       "answer",       FIRST, NO_CONSENT),
     Rule(LOGIN,                   "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
@@ -121,10 +123,11 @@ RULES = (
     Rule(PROVIDER,           "provider answer", "", "logged in+consent", "log in", "page consent", "AS-37 AS-06 server:AS-37", CONSENT, "federation"),
     Rule("absent+provider",  "provider error",  "", "absent+login",      "", "page login",  "AS-38 server:AS-38", "", "federation"),
     Rule("created+provider", "provider error",  "", "created+login",     "", "page login",  "AS-38 server:AS-38", "", "federation"),
-    Rule("absent+provider",  "provider error",  "", "absent",            "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
-    Rule("created+provider", "provider error",  "", "created",           "", "page server", "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("absent+provider",  "provider error",  "", "absent",            "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("created+provider", "provider error",  "", "created",           "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
     # Consent (A3)
-    Rule("logged in+consent", "allow", "", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "after another user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:AS-12 sid:AS-12 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
     Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
     Rule(STALE_CONSENT,       "allow", "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
     Rule(STALE_CONSENT,       "deny",  "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
@@ -138,25 +141,26 @@ RULES = (
     Rule("logged in", "end session", "hint of this session",     "absent",             "end", "return",        GONE),
     Rule("logged in", "end session", "hint of this session",     "logged in+question", "",    "page question", "server:AS-28", ASKS),
     Rule("logged in", "end session", "not hint of this session", "logged in+question", "",    "page question", "AS-29 server:AS-29"),
+    Rule("logged in", "end session", "not hint of this session", "logged in",          "",    "page own",      "AS-29 server:AS-29", STAYS),
     Rule("logged in", "end session without hint", "",            "logged in+question", "",    "page question", "AS-29 server:AS-29"),
     Rule("logged in", "end session foreign hint", "",            "logged in+question", "",    "page question", "AS-29 server:AS-29"),
-    Rule("logged in", "end session foreign hint", "",            "logged in",          "",    "page server",   "AS-29 server:AS-29", STAYS),
+    Rule("logged in", "end session foreign hint", "",            "logged in",          "",    "page own",   "AS-29 server:AS-29", STAYS),
     Rule("logged in", "end session foreign address", "",         "logged in+question", "",    "page question", "AS-30", ASKS),
-    Rule("logged in", "end session foreign address", "",         "logged in",          "",    "page server",   "AS-30", STAYS),
-    Rule("logged in", "end session foreign address", "",         "absent",             "end", "page server",   "AS-30", "logs out, but goes nowhere"),
-    Rule(NOBODY,      "end session foreign address", "",         "=",                  "",    "page server",   "AS-30 server:SYS-04"),
+    Rule("logged in", "end session foreign address", "",         "logged in",          "",    "page own",   "AS-30", STAYS),
+    Rule("logged in", "end session foreign address", "",         "absent",             "end", "page own",   "AS-30", "logs out, but goes nowhere"),
+    Rule(NOBODY,      "end session foreign address", "",         "=",                  "",    "page own",   "AS-30 server:SYS-04"),
     Rule("absent",    "end session foreign address", "",         "absent+question",    "",    "page question", "AS-30 server:SYS-04", ASKS),
     Rule("created",   "end session foreign address", "",         "created+question",   "",    "page question", "AS-30 server:SYS-04", ASKS),
     *(rule for message in ("end session", "end session without hint", "end session foreign hint") for rule in (
         Rule(NOBODY,    message, "", "absent",           "", "return",        "AS-30 state:AS-30 server:SYS-04"),
-        Rule(NOBODY,    message, "", "=",                "", "page server",   "server:SYS-04", STAYS),
+        Rule(NOBODY,    message, "", "=",                "", "page own",   "server:SYS-04", STAYS),
         Rule("absent",  message, "", "absent+question",  "", "page question", "server:SYS-04", ASKS),
         Rule("created", message, "", "created+question", "", "page question", "server:SYS-04", ASKS),
     )),
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "return",      GONE),
-    Rule("logged in+question", "confirm logout", "", "absent",    "end", "page server", GONE, STAYS),
+    Rule("logged in+question", "confirm logout", "", "absent",    "end", "page own", GONE, STAYS),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
-    Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page server", "server:SYS-04", STAYS),
+    Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page own", "server:SYS-04", STAYS),
     Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),
     Rule("logged in+question", "decline logout", "", "logged in", "part", "return",      "AS-31 server:AS-31", PARTS),
     Rule("absent+question",    "decline logout", "", "absent",    "",    "page anywhere","server:SYS-04"),
@@ -227,6 +231,7 @@ MACHINE = Machine(
     rules=RULES,
     guards={
         "same user": lambda c: c.server.user == c.user,
+        "after another user": lambda c: c.local.user not in ("", c.server.user),
         "hint of this session": lambda c: c.local.joined,
         "token's session lives": lambda c: c.local.joined,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),

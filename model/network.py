@@ -76,6 +76,7 @@ REPLIES = {
     "page any": Reply(APP_PAGES),
     "page anywhere": Reply(("page *",)),
     "page refused": Reply(("page server", "page login")),
+    "page own": Reply(("page server", "page login")),
 }
 
 

@@ -41,6 +41,8 @@ NEEDS = {
     "silent check": "silent check",
     "log out here": "local logout",
     "log out everywhere": "rp_initiated_logout",
+    "deny": "deny",
+    "decline logout": "decline logout",
     "resend form": "server under test",
     "end without hint": "rp_initiated_logout and server under test",
     "end with foreign hint": "rp_initiated_logout and server under test",

@@ -264,7 +264,7 @@ CATALOGUE: tuple[Requirement, ...] = (
     Requirement("AS-30", "MUST", "logout-rp", "rp_initiated_logout",
         "After logout the browser goes only to a registered post_logout_redirect_uri, with the same state.",
         "RPL §3"),
-    Requirement("AS-31", "MUST", "logout-rp", "rp_initiated_logout",
+    Requirement("AS-31", "MUST", "logout-rp", "decline logout",
         "A logout that the user declines leaves the session as it was.",
         "RPL §2"),
     Requirement("AS-32", "MUST", "hygiene", "",

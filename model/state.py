@@ -10,8 +10,8 @@ class Local(NamedTuple):
     """One application's view of one browser.
 
     `joined`: the last token came from the authorization server's present session, so its `sid` and refresh token belong
-    to that session. `used`: this browser has logged in here before, so there is a session that ended, and an answer that
-    could be replayed (kept only in scopes that have a use for it).
+    to that session. `used`: this browser has logged in here before, so there is a session that ended, and an answer
+    that could be replayed (kept only in scopes that have a use for it).
     """
 
     session: str = "absent"

@@ -79,6 +79,8 @@ class ApplicationAdapter(BrowsingAdapter):
         offered = {
             "application under test": True,
             "cancel": True,
+            "deny": True,
+            "decline logout": True,
             "switch user": bool(pages.switch),
             "silent check": bool(pages.silent),
             "local logout": bool(pages.logout_here),

@@ -18,17 +18,17 @@ from ..storezero.clock import SystemClock
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.shop_records import LoginRecord, ShopConfig
+from ..storezero.shop_records import ShopConfig
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
-from .browsing import BrowsingAdapter
-from .clock import clock_ahead
+from .browsing import CLOCK_ERROR, BrowsingAdapter
+from .clock import Offset, clock_offset
 from .discovery import discover
 from .driver import Driver, Login, Person
 from .forms import choose_button
 from .network import Network
-from .page import shown
-from .problems import FlowBroken, FormNotFound, TargetUnreachable
+from .page import Page, shown
+from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
 from .reading import ServerSite, Sites, parameters_of
 from .target import AuthorizationServerTarget
 from .target_sections import Client
@@ -47,9 +47,10 @@ class BlackBoxAdapter(BrowsingAdapter):
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
         super().__init__(network, target.redact)
         self.target = target
-        self._ahead: float | None = None
+        self._offset: Offset | None = None
         self._subjects: dict[str, str] = {}
         self._probes = True
+        self._end_session = ""
         self._shops: dict[str, Shop] = {}
 
     def declare(self) -> Statement:
@@ -61,7 +62,9 @@ class BlackBoxAdapter(BrowsingAdapter):
             document = discover(self.network, target.issuer)
         except TargetUnreachable as problem:
             raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
+        self._end_session = str(document.get("end_session_endpoint", ""))
         self._play_applications(document)
+        self._offset = clock_offset(self.network, target.issuer)
         refreshes = self._learn_users()
         declared = target.features.declared
         found = {
@@ -71,13 +74,15 @@ class BlackBoxAdapter(BrowsingAdapter):
             "consent": True,
             "cancel": self._offers_cancel(),
             "server under test": True,
+            "deny": self._offers_deny(),
+            "decline logout": self._offers_decline(),
             "switch user": True,
             "silent check": True,
             "local logout": True,
         }
         self._probes = self._probing_is_harmless()
-        self._ahead = clock_ahead(self.network, target.issuer)
-        self.knows_time = self._ahead is not None
+        self.knows_time = self._offset is not None
+        self.blur = self._offset.high - self._offset.low if self._offset else 0.0
         features = frozenset(name for name, offered in (found | declared).items() if offered)
         layers = frozenset({"AS", "SYS"})
         return Statement(
@@ -99,14 +104,14 @@ class BlackBoxAdapter(BrowsingAdapter):
             shop.reset()
 
     def now(self) -> float:
-        """The server's time, as the Date headers of its answers have told it."""
-        return time.time() + (self._ahead or 0.0)
+        """The server's time, as the stamps in its answers have told it: so late, or later by `blur`."""
+        return time.time() + (self._offset.low if self._offset else 0.0)
 
     def separate(self) -> None:
         """Wait until the server's clock shows another second than at any login before."""
-        latest = max(self._last_login.values(), default=0.0)
-        wait = int(latest) + 1.15 - self.now()
-        if 0 < wait < 2:
+        latest = max(self._last_login.values(), default=0.0) + self.blur
+        wait = int(latest + CLOCK_ERROR) + 1 + 2 * CLOCK_ERROR - self.now()
+        if 0 < wait < 4:
             time.sleep(wait)
             self.network.paused += wait
 
@@ -202,27 +207,56 @@ class BlackBoxAdapter(BrowsingAdapter):
         """Log each user in once: their `sub`, and whether the applications are given refresh tokens."""
         app = next(iter(self.driver.apps))
         self.scope = Scope("preflight", (), apps=(app,))
-        records: list[LoginRecord] = []
+        answers: list[Mapping[str, object]] = []
         for user in self.driver.users:
             self.driver.reset(1, 1)
-            record = self.driver.log_in(user, app).records[app]
-            subject = str(record.claims["sub"])
+            tokens = self.driver.tokens_of(user, app, self._wait_for_telling_moment)
+            claims = _claims(tokens)
+            subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
+            if self._offset and isinstance(issued, int | float):
+                self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
             if other := self._subjects.get(subject):
                 raise FlowBroken(
                     f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
                     "Name two different users in `users` of the target file.",
                 )
             self._subjects[subject] = user
-            records.append(record)
-        return all("refresh_token" in (record.token_response or {}) for record in records)
+            answers.append(tokens)
+        return all("refresh_token" in tokens for tokens in answers)
+
+    def _wait_for_telling_moment(self) -> None:
+        wait = self._offset.until_telling(time.time()) if self._offset else 0.0
+        time.sleep(wait)
+        self.network.paused += wait
 
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())
 
     def _offers_cancel(self) -> bool:
         went = self._login_page(Browser(self.network))
+        return went.page is not None and self._offers(went.page, Meaning.CANCEL)
+
+    def _offers_deny(self) -> bool:
+        """Whether a consent page, if one comes after a login, has a way to refuse."""
+        person, user = self.driver.fresh_person(), next(iter(self.driver.users))
+        page = self.driver.page_after_password(person, user, next(iter(self.driver.apps)))
+        return page is None or self._offers(page, Meaning.DENY)
+
+    def _offers_decline(self) -> bool:
+        """Whether the question before a logout has a way to say no; True where no question comes."""
+        if not self._end_session:
+            return False
+        app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
+        person = self.driver.fresh_person()
+        self.driver.page_after_password(person, user, app)
+        page = person.browser.navigate(Tab(), "GET", self._end_session).page
+        return (
+            page is None or not self._offers(page, Meaning.CONFIRM_LOGOUT) or self._offers(page, Meaning.DECLINE_LOGOUT)
+        )
+
+    def _offers(self, page: Page, meaning: Meaning) -> bool:
         try:
-            return went.page is not None and bool(choose_button(went.page, Meaning.CANCEL, self.target.selectors))
+            return bool(choose_button(page, meaning, self.target.selectors))
         except FormNotFound:
             return False
 
@@ -233,7 +267,10 @@ class BlackBoxAdapter(BrowsingAdapter):
     def _probing_is_harmless(self) -> bool:
         """Whether a probe in a copy leaves the original logged in, for it may rotate the cookie under its feet."""
         app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
-        person = self.driver.log_in(user, app)
+        try:
+            person = self.driver.log_in(user, app)
+        except StateAltered:
+            return False
         if self.probe(person, app) != user:
             return False
         self._shops[app].reset()  # the application's session only: the next visit needs the server's
@@ -245,6 +282,18 @@ def unverified_claims(token: str) -> dict[str, Any]:
     """What a JWS says. Raises JoseError or ValueError for anything that is none."""
     claims = json.loads(extract_compact(token.encode()).payload)
     return claims if isinstance(claims, dict) else {}
+
+
+def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
+    """What the ID token says. Raises FlowBroken where there is none with a `sub`."""
+    with suppress(JoseError, ValueError):
+        claims = unverified_claims(str(tokens.get("id_token")))
+        if "sub" in claims:
+            return claims
+    raise FlowBroken(
+        "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
+        "Check that the clients of the target file may ask for the scope openid.",
+    )
 
 
 def _at(address: str) -> Any:

@@ -34,6 +34,8 @@ class BrowsingAdapter(ABC):
         self.scope: Scope
         self.judges_applications = False
         self.knows_time = True
+        self.blur = 0.0
+        """Seconds by which it may be later at the target than `now` says."""
         self._redact = redact
         self._sids: dict[tuple[int, str], str] = {}
         self._last_login: dict[int, float] = {}
@@ -115,10 +117,10 @@ class BrowsingAdapter(ABC):
                 facets["sid"] = "same" if sid == former else "new"
         auth_time = claims.get("auth_time")
         if self.knows_time and isinstance(auth_time, int | float) and not isinstance(auth_time, bool):
-            latest = self._last_login.get(browser, 0.0)
+            latest = self._last_login.get(browser, 0.0) + self.blur
             if auth_time < int(before - CLOCK_ERROR):
                 facets["auth_time"] = "before"
-            elif int(latest + CLOCK_ERROR) < int(before - CLOCK_ERROR):
+            elif int(auth_time) > int(latest + CLOCK_ERROR):
                 facets["auth_time"] = "now"
         return facets
 

@@ -1,9 +1,10 @@
-"""How far a target's clock is ahead of ours, from the Date headers of its answers (RFC 9110 section 6.6.1)."""
+"""How far a target's clock is ahead of ours, as far as the time stamps in its answers tell."""
 
 from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 import httpx
 
@@ -12,12 +13,38 @@ from .network import Network
 PATIENCE = 2.5
 """Seconds to wait for a Date to change; servers that renew it once a second do so within one."""
 PAUSE = 0.01
+LAG = 1.2
+"""Seconds by which a Date may be late: some servers renew it about once a second, whenever that is (uvicorn does)."""
+USUAL = 0.1
+"""Most servers renew it in time; seconds that this may take."""
 
 
-def clock_ahead(network: Network, url: str) -> float | None:
-    """Seconds by which the target's clock is ahead, right to about 20 milliseconds; None if its answers do not tell.
+class Offset(NamedTuple):
+    """Seconds by which the target's clock is ahead of ours: at least `low`, at most `high`."""
 
-    A Date counts whole seconds, so it is asked for until it changes: at that moment the target's second begins.
+    low: float
+    high: float
+
+    def narrowed(self, second: float, sent: float, received: float) -> Offset:
+        """With a stamp in whole seconds that was made between two moments of ours.
+
+        One that contradicts what is known already is left out: it may have been backdated on purpose.
+        """
+        found = Offset(max(self.low, int(second) - received), min(self.high, int(second) + 1 - sent))
+        return found if found.low < found.high else self
+
+    def until_telling(self, now: float) -> float:
+        """Seconds until a stamp narrows this most: the target's second begins then, if it usually is in time."""
+        if self.high - self.low <= USUAL:
+            return 0.0
+        guess = self.low + (USUAL if self.high - self.low > LAG - USUAL else (self.high - self.low) / 2)
+        return -(now + guess) % 1
+
+
+def clock_offset(network: Network, url: str) -> Offset | None:
+    """What the Date headers say (RFC 9110 section 6.6.1); None if there are none, or none that changes.
+
+    A Date counts whole seconds, so it is asked for until it changes: at that moment, or before, its second has begun.
     """
     first: float | None = None
     deadline = time.monotonic() + PATIENCE
@@ -33,6 +60,7 @@ def clock_ahead(network: Network, url: str) -> float | None:
         if first is None:
             first = second
         elif second != first:
-            return second - network.exchanges[-1].received
+            ahead = second - network.exchanges[-1].received
+            return Offset(ahead, ahead + LAG)
         time.sleep(PAUSE)
     return None

@@ -24,7 +24,7 @@ from .forms import LoginForm, choose_button, find_login_form, login_form
 from .navigation import joined
 from .network import Network
 from .page import Page
-from .problems import FlowBroken, LoginRefused, TargetFailed
+from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .words import Meaning
 
@@ -112,6 +112,11 @@ class Driver:
         person = self._person(1)
         went = self._way_to_answer(person, user, app, stop=False)
         if self.apps[app].who(person.browser) in NOT_LOGGED_IN:
+            if read(self.sites, went, TabMemory(), "").facets.get("state") == "altered":
+                raise StateAltered(
+                    f"The answer to the login as {user} does not repeat the `state` of its request (Core 3.1.2.5).",
+                    "The application refused it, as it must: correct the server.",
+                )
             where = went.page.text if went.page else went.foreign or ""
             raise FlowBroken(
                 f"After the login as {user} the application has no session. It says: {where[:300]}",
@@ -120,6 +125,36 @@ class Driver:
         if (record := self.apps[app].record(person.browser)) is not None:
             self.note_login(person, app, record)
         return person
+
+    def fresh_person(self) -> Person:
+        """A browser that nobody observes."""
+        return self._person(1)
+
+    def page_after_password(self, person: Person, user: str, app: str) -> Page | None:
+        """The server's page that follows the right password, a consent page for one; None if it was the answer."""
+        method, url, fields = self.apps[app].visit("visit orders", person.browser)
+        until = self._is_answer(self.apps[app])
+        person.browser.navigate(person.tabs[0], method, url, fields, stop=until)
+        went = self._fill(person.browser, person.tabs[0], self.users[user], until)
+        return went.page
+
+    def tokens_of(
+        self, user: str, app: str, before_redeeming: Callable[[], None] = lambda: None
+    ) -> Mapping[str, object]:
+        """Log `user` in with a fresh browser and redeem the code by hand: no application has to like the answer."""
+        party = self._shop(app).relying_party
+        attempt = party.new_attempt()
+        start = Visit("GET", self.network.run(party.authorization_url(attempt)), {})
+        went = self._way_to_answer(self._person(1), user, app, stop=True, start=start)
+        code = {**parameters_of(went.stopped_at or ""), **went.fields}.get("code", "")
+        before_redeeming()
+        try:
+            return self.network.run(party.redeem(code, attempt.verifier))
+        except ProviderProblem as problem:
+            raise FlowBroken(
+                f"The answer to the login as {user} cannot be redeemed: {problem}",
+                "Check client id, secret and redirect URI in the target file, and the target's log.",
+            ) from problem
 
     # What a person does at a page of a server
 
@@ -145,11 +180,11 @@ class Driver:
             person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
         return self._read(person, stimulus, self._fill(person.browser, tab, login), came_from)
 
-    def _fill(self, browser: Browser, tab: Tab, login: Login) -> Navigation:
+    def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
         went: Navigation | None = None
         for _ in range(2):  # name and password may be on two pages
             form = login_form(self._page(tab), self.sites.selectors)
-            sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button)
+            sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button, stop=stop)
             went = joined(went, sent) if went else sent
             if form.password is not None or sent.page is None:
                 break
@@ -323,11 +358,13 @@ class Driver:
             self._hints[other, app] = self.log_in(other, app).records[app].id_token
         return self._hints[other, app]
 
-    def _way_to_answer(self, person: Person, user: str, app: str, *, stop: bool) -> Navigation:
+    def _way_to_answer(
+        self, person: Person, user: str, app: str, *, stop: bool, start: Visit | None = None
+    ) -> Navigation:
         """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
         tab, selectors = person.tabs[0], self.sites.selectors
         until = self._is_answer(self.apps[app]) if stop else None
-        method, url, fields = self.apps[app].visit("visit orders", person.browser)
+        method, url, fields = start or self.apps[app].visit("visit orders", person.browser)
         went = person.browser.navigate(tab, method, url, fields, stop=until)
         filled = False
         while went.page is not None and self.sites.party(went.page.url) not in self.sites.apps:
@@ -341,11 +378,11 @@ class Driver:
             if not filled or find_login_form(page, selectors):
                 form = login_form(page, selectors)
                 sent = form.filled(self.users[user].username, self.users[user].password)
-                went = person.browser.submit(tab, form.form, sent, form.button, stop=until)
+                went = joined(went, person.browser.submit(tab, form.form, sent, form.button, stop=until))
                 filled = form.password is not None
             else:
                 action = choose_button(page, Meaning.ALLOW, selectors)
-                went = person.browser.choose(tab, action, stop=until)
+                went = joined(went, person.browser.choose(tab, action, stop=until))
         if went.foreign is not None or (stop and went.stopped_at is None):
             raise FlowBroken(
                 f"The login as {user} ended at {(went.foreign or (went.page.url if went.page else 'nowhere'))[:200]}.",

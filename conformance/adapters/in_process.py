@@ -25,7 +25,7 @@ FEATURES = frozenset(
     {
         "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
-        "switch user", "silent check", "local logout",
+        "switch user", "silent check", "local logout", "deny", "decline logout",
     }
 )  # fmt: skip
 """What Storezero offers."""

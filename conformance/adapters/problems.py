@@ -89,5 +89,9 @@ class FlowBroken(HarnessProblem):
     """A login that everything else depends on did not lead back to the application."""
 
 
+class StateAltered(FlowBroken):
+    """It did not because the server's answer does not echo `state`: a run shows that by itself, and judges it."""
+
+
 class TargetFailed(HarnessProblem):
     """The target answered with a server error (500 to 599) where a verdict needs an answer."""

@@ -54,7 +54,7 @@ class Sites:
 
 @dataclass
 class TabMemory:
-    """What one tab has to remember: the `state` of its request, what it is about, and what was done at the application."""
+    """What one tab has to remember: the `state` of its request, what it is about, what the application was asked."""
 
     state: str = ""
     about: str = ""

@@ -111,8 +111,12 @@ class Terrain:
 class Tour:
     """Plans one cover over one terrain. Ask `next`, play it, tell `took`."""
 
-    def __init__(self, terrain: Terrain, strength: Strength, covered: set[Hashable]) -> None:
-        """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers."""
+    def __init__(self, terrain: Terrain, strength: Strength, covered: set[Hashable], patience: int = FLOWS) -> None:
+        """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers.
+
+        `patience`: in how many flows an item is tried for before it is given up.
+        """
+        self._patience = patience
         self.terrain = terrain
         self.graph = terrain.graph
         self.strength = strength
@@ -121,6 +125,10 @@ class Tour:
         self._tries: Counter[Hashable] = Counter()
         self._flows: Counter[Hashable] = Counter()
         self._path: list[Edge] = []
+        self._script: tuple[Stimulus, ...] = ()
+        self._walked: tuple[Stimulus, ...] = ()
+        self._ways: dict[tuple[str, int], tuple[Stimulus, ...]] = {}
+        """By rule with a choice and state: the shortest flow after which the target chose so there."""
         self._last = ""
         self._worth = [self._own_items(edge) for edge in terrain.edges]
 
@@ -136,6 +144,9 @@ class Tour:
             self._last = ""
             self._flows.update(item for item in self._tries if item not in self.covered)
             self._tries.clear()
+            self._walked, self._script = (), self._again()
+        if self._script:
+            return self._script[0]
         if self._path and self._path[0].source in here and self.terrain.askable(self._path[0]):
             return self._path[0].stimulus
         while True:
@@ -157,6 +168,9 @@ class Tour:
         targets = [self.graph.number[w] for w in after if w in self.graph.number]
         for source in sources if targets else ():
             self.terrain.note(source, stimulus, targets)
+        self._script = self._script[1:]
+        if self.strength == "rules":
+            self._remember(sources, stimulus, rules)
         if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in targets):
             self._path = []
         self._path = self._path[1:]
@@ -202,7 +216,7 @@ class Tour:
         return (*keys, *_circumstances(self.graph.states[edge.source], edge.stimulus, keys))
 
     def _open(self, item: Hashable) -> bool:
-        return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < FLOWS
+        return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < self._patience
 
     def _nearest(self, here: list[int]) -> list[Edge]:
         """Breadth first over places; the last rule matters for pairs only."""
@@ -220,6 +234,30 @@ class Tour:
                     came[goal] = (place, edge)
                     todo.append(goal)
         return []
+
+    def _remember(self, sources: list[int], stimulus: Stimulus, rules: tuple[str, ...]) -> None:
+        """Keep how the target came to choose as it did."""
+        edges = (edge for source in sources for edge in self.graph.out[source] if edge.stimulus == stimulus)
+        for edge in edges:
+            if all(rule.key in rules for rule in edge.outcome.rules):
+                for rule in edge.outcome.rules:
+                    known = self._ways.get((rule.key, edge.source))
+                    if rule.variants and (known is None or len(self._walked) < len(known)):
+                        self._ways[rule.key, edge.source] = self._walked
+        self._walked = (*self._walked, stimulus)
+
+    def _again(self) -> tuple[Stimulus, ...]:
+        """The shortest flow that once led to the choice which something needs that was tried for in vain."""
+        found: dict[tuple[Stimulus, ...], list[Hashable]] = {}
+        for edge in filter(self.terrain.askable, self.terrain.edges if self._ways else ()):
+            if aims := [item for item in self._items(edge, "") if self._flows[item] and self._open(item)]:
+                ways = [self._ways.get((rule.key, edge.source)) for rule in edge.outcome.rules if rule.variants]
+                known = [way for way in ways if way is not None]
+                if known and len(known) == len(ways):
+                    found.setdefault((*max(known, key=len), edge.stimulus), []).extend(aims)
+        script = min(found, key=len, default=())
+        self._tries.update(found.get(script, ()))
+        return script
 
     def _likeliest(self, here: list[int]) -> list[Edge]:
         """Cheapest first over states, where an edge costs more the more often the target declined it."""
@@ -247,8 +285,9 @@ class Tour:
 
 def _circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
     """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing."""
+    rules = tuple(rules)
     if stimulus.action in ARGUMENTS:
-        yield stimulus.action, stimulus.arg
+        yield from ((rule, stimulus.arg) for rule in rules[-1:])
     users = [{browser.server.user, *(local.user for local in browser.locals)} - {""} for browser in world.browsers]
     own = users.pop(stimulus.browser)
     for other in filter(None, users):

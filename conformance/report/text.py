@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +11,7 @@ from sessionproof.model.requirements import BY_ID
 from ..results import Results
 from ..runlog import Event
 from ..verdict import Verdict
+from .visible import shown
 
 COLOURS = {
     "pass": "green",
@@ -39,6 +39,11 @@ def print_summary(console: Console, results: Results, verbose: bool = False) -> 
         console.print(part, soft_wrap=True)
 
 
+def _title(text: str, colour: str = "") -> list[Text]:
+    """A line that stands out, after an empty one."""
+    return [Text(), shown(text, f"bold {colour}".strip())]
+
+
 def _answer(results: Results) -> RenderableType:
     verdict = results.verdict()
     target, footer = results.header["target"], results.footer
@@ -46,14 +51,14 @@ def _answer(results: Results) -> RenderableType:
     numbers = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     seconds = footer.get("seconds", {})
     return Group(
-        Text(f"\n{ANSWERS[verdict]}: {target['name']} ({target['role']})", style=f"bold {COLOURS[verdict]}"),
-        Text(f"profiles {', '.join(results.header['profiles'])}: {numbers}"),
-        Text(
+        *_title(f"{ANSWERS[verdict]}: {target['name']} ({target['role']})", COLOURS[verdict]),
+        shown(f"profiles {', '.join(results.header['profiles'])}: {numbers}"),
+        shown(
             f"{footer.get('flows', 0)} flows, {footer.get('steps', 0)} steps, {footer.get('requests', 0)} requests"
             f" in {seconds.get('total', 0):.1f} s, of which {seconds.get('waited', 0):.1f} s were the target's"
         ),
-        *([Text(f"stopped early: {footer['stopped']}", style="magenta")] if footer.get("stopped") else []),
-        *([] if footer else [Text("the log has no footer: the run was cut off", style="magenta")]),
+        *([shown(f"stopped early: {footer['stopped']}", "magenta")] if footer.get("stopped") else []),
+        *([] if footer else [shown("the log has no footer: the run was cut off", "magenta")]),
     )
 
 
@@ -62,20 +67,22 @@ def _finding(finding: Event) -> RenderableType:
     mismatch, flow = finding["mismatch"], finding["flow"]["steps"]
     level = requirement.level if requirement else ""
     word = "not confirmed" if not finding["confirmed"] else "warning" if level == "SHOULD" else "fail"
-    lines = [Text(f"\n{word}: {finding['requirement']} ({level})", style=f"bold {COLOURS.get(word, 'magenta')}")]
+    lines = _title(f"{word}: {finding['requirement']} ({level})", COLOURS.get(word, "magenta"))
+    if finding["doubt"]:
+        lines.append(shown(f"  {finding['doubt']}"))
     if requirement:
-        lines += [Text(f"  {requirement.sentence}"), Text(f"  source: {requirement.source}", style="dim")]
-    lines.append(Text(f"  shortest flow, in {finding['flow']['scope']}, from fresh browsers:"))
+        lines += [shown(f"  {requirement.sentence}"), shown(f"  source: {requirement.source}", "dim")]
+    lines.append(shown(f"  shortest flow, in {finding['flow']['scope']}, from fresh browsers:"))
     for number, step in enumerate(flow, 1):
-        lines.append(Text(f"    {number}. {step_words(step)}{'   <- here' if number == len(flow) else ''}"))
+        lines.append(shown(f"    {number}. {step_words(step)}{'   <- here' if number == len(flow) else ''}"))
     lines += [
-        Text(f"  at {mismatch['place']}: expected {mismatch['expected']}"),
-        Text(f"  {' ' * len(mismatch['place'])}    actual   {mismatch['actual']}"),
+        shown(f"  at {mismatch['place']}: expected {mismatch['expected']}"),
+        shown(f"  {' ' * len(mismatch['place'])}     actual   {mismatch['actual']}"),
     ]
     last = [e["curl"] for e in finding["exchanges"] if e.get("step") == len(flow)]
     if last:
-        lines.append(Text("  the last step by hand (cookies and secrets left out; all steps are in the log):"))
-        lines += [Text(f"    {curl}", style="dim") for curl in last]
+        lines.append(shown("  the last step by hand (cookies and secrets left out; all steps are in the log):"))
+        lines += [shown(f"    {curl}", "dim") for curl in last]
     return Group(*lines)
 
 
@@ -97,20 +104,19 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
     lines = [line for line in results.lines() if line.verdict is not Verdict.NOT_APPLICABLE]
     for line in lines:
         if verbose or line.verdict is not Verdict.PASS or line.reason:
-            colour = COLOURS[line.verdict]
             table.add_row(
                 line.requirement.id,
                 line.requirement.level,
-                f"[{colour}]{line.verdict}[/]",
+                shown(line.verdict, COLOURS[line.verdict]),
                 str(line.witnessed),
-                escape(line.reason),
+                shown(line.reason),
             )
     parts: list[RenderableType] = [Padding(table, (1, 0, 0, 0))] if table.row_count else []
     apart: dict[str, list[str]] = {}
     for line in results.lines():
         if line.verdict is Verdict.NOT_APPLICABLE:
             apart.setdefault(line.reason, []).append(line.requirement.id)
-    parts += [Text(f"not applicable, {reason}: {', '.join(ids)}") for reason, ids in apart.items()]
+    parts += [shown(f"not applicable, {reason}: {', '.join(ids)}") for reason, ids in apart.items()]
     return Group(*parts)
 
 
@@ -119,25 +125,25 @@ def _coverage(results: Results) -> RenderableType:
     fired, rules = footer.get("rules", (0, 0))
     visited, states = (sum(pair[i] for pair in footer.get("states", {}).values()) for i in (0, 1))
     parts: list[RenderableType] = [
-        Text("\nexercised", style="bold"),
-        Text(f"  requirements: {sum(line.witnessed > 0 for line in results.lines())} of {len(results.lines())}"),
-        Text(f"  rules of the tables: {fired} of {rules}"),
-        Text(f"  states of the model: {visited} of {states}"),
+        *_title("exercised"),
+        shown(f"  requirements: {sum(line.witnessed > 0 for line in results.lines())} of {len(results.lines())}"),
+        shown(f"  rules of the tables: {fired} of {rules}"),
+        shown(f"  states of the model: {visited} of {states}"),
     ]
     for strength, scopes in footer.get("coverage", {}).items():
         if scopes and strength != "rules":
             done, wanted = (sum(pair[i] for pair in scopes.values()) for i in (0, 1))
             short = ", ".join(f"{name} {pair[0]}/{pair[1]}" for name, pair in scopes.items() if pair[0] < pair[1])
-            parts.append(Text(f"  {strength}: {done} of {wanted}" + (f"; short in {short}" if short else "")))
+            parts.append(shown(f"  {strength}: {done} of {wanted}" + (f"; short in {short}" if short else "")))
     parts += _unfired(footer.get("unfired", ()))
     if variants := results.variants():
-        parts.append(Text("choices that this target makes where the standards leave one", style="bold"))
+        parts.append(shown("choices that this target makes where the standards leave one", "bold"))
         for choice, app, made, declined in variants:
             often = "always" if not declined else f"{made} of {made + declined} times"
-            parts.append(Text(f"  {choice}{f' ({app})' if app else ''}: {often}"))
+            parts.append(shown(f"  {choice}{f' ({app})' if app else ''}: {often}"))
     if results.outside:
         seen = ", ".join(f"{k} ({n}x)" for k, n in sorted(results.outside.items()))
-        parts.append(Text(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))
+        parts.append(shown(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))
     return Group(*parts)
 
 
@@ -146,5 +152,5 @@ def _unfired(unfired: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
     for key, reason in unfired:
         by_reason.setdefault(reason, []).append(key)
     for reason, keys in sorted(by_reason.items()):
-        yield Text(f"  rules never exercised, {reason}: {len(keys)}")
-        yield from (Text(f"    {key}", style="dim") for key in keys)
+        yield shown(f"  rules never exercised, {reason}: {len(keys)}")
+        yield from (shown(f"    {key}", "dim") for key in keys)

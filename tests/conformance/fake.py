@@ -12,6 +12,7 @@ from sessionproof.model.context import Outcome
 from sessionproof.model.network import FEATURES, Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope, World
+from sessionproof.model.table import Machine
 from sessionproof.model.vocabulary import Expected, Observation, Stimulus
 
 Choose = Callable[[Sequence[Outcome]], Outcome]
@@ -26,6 +27,11 @@ def scope_named(name: str) -> Scope:
 def network(name: str, features: frozenset[str] = FEATURES) -> Network:
     """The model of a scope; shared, since it only remembers outcomes."""
     return Network(scope_named(name), features)
+
+
+def rule(machine: Machine, state: str, message: str) -> str:
+    """The key of the row that a machine's table names first for a message in a state."""
+    return machine.by_message[state, message][0].key
 
 
 def first(outcomes: Sequence[Outcome]) -> Outcome:
@@ -78,9 +84,9 @@ def with_facet(name: str, value: str) -> Callable[[Observation], Observation]:
     return lambda seen: seen._replace(facets={**seen.facets, name: value})
 
 
-def ending_in(page: str) -> Callable[[Observation], Observation]:
-    """Another last page or message."""
-    return lambda seen: seen._replace(trace=(*seen.trace[:-1], page))
+def showing(*trace: str) -> Callable[[Observation], Observation]:
+    """Other messages and pages."""
+    return lambda seen: seen._replace(trace=trace)
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 import pytest
 from sessionproof.diagrams.graph import CHOICE, MUST, TOLERATED, View, changes_nothing, extract
-from sessionproof.diagrams.replay import FEATURES, follow
+from sessionproof.diagrams.replay import follow
 from sessionproof.diagrams.views import VIEWS
 from sessionproof.model.context import BACK_CHANNEL, Context
 from sessionproof.model.explore import explore
-from sessionproof.model.network import MACHINES, Network
+from sessionproof.model.network import FEATURES, MACHINES, Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope
 from sessionproof.model.table import Machine, Rule

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sessionproof.conformance.adapters.selectors import Selectors
 from sessionproof.conformance.adapters.target import (
+    AnyTarget,
     AuthorizationServerTarget,
     ReferenceTarget,
     TargetFileError,
@@ -36,12 +37,12 @@ session_lifetime = 15
 """
 ENVIRON = {"SESSIONPROOF_SHOP_SECRET": "shop/secret+1", "SESSIONPROOF_ALICE_PASSWORD": "hunter2"}
 
-Load = Callable[..., AuthorizationServerTarget | ReferenceTarget]
+Load = Callable[..., AnyTarget]
 
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def from_text(text: str, environ: dict[str, str] = ENVIRON) -> AuthorizationServerTarget | ReferenceTarget:
+    def from_text(text: str, environ: dict[str, str] = ENVIRON) -> AnyTarget:
         (tmp_path / "target.toml").write_text(text)
         return load_target(tmp_path / "target.toml", environ)
 
@@ -82,7 +83,11 @@ def test_secrets_are_redacted_in_every_spelling(load: Load) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ('role = "authorization-server"', "", "role: missing, expected one of authorization-server, reference"),
+        (
+            'role = "authorization-server"',
+            "",
+            "role: missing, expected one of authorization-server, application, reference",
+        ),
         (
             "authorization-server",
             "authorisation-server",

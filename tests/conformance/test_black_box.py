@@ -1,0 +1,198 @@
+"""The black-box adapter before a real server on a real socket: what it finds out, and what it must not disturb or tell."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
+from sessionproof.conformance.adapters.clock import Offset, clock_offset
+from sessionproof.conformance.adapters.curl import SECRETS
+from sessionproof.conformance.adapters.network import Network
+from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
+from sessionproof.conformance.results import Results
+from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
+from sessionproof.conformance.storezero.provider_records import AuthorizationRequest, ServerSession
+from sessionproof.conformance.verdict import Verdict
+from sessionproof.model.scopes import SCOPES
+from sessionproof.model.vocabulary import Stimulus
+
+from .command import CANARIES
+from .leaks import forms_of
+from .serving import Served, serving, target_file
+
+SHOP, OUTLET = Stimulus("visit orders", "shop"), Stimulus("visit orders", "outlet")
+ALICE = Stimulus("credentials", "", "alice")
+SSO = next(scope for scope in SCOPES if scope.name == "sso")
+Connect = Callable[..., tuple[BlackBoxAdapter, Served]]
+
+
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Connect]:
+    """Starts a server as `serving` does, and gives the adapter for it."""
+    with ExitStack() as stack:
+
+        def made(**options: object) -> tuple[BlackBoxAdapter, Served]:
+            server = stack.enter_context(serving(**options))  # type: ignore[arg-type]
+            target = load_target(target_file(tmp_path, server.issuer), {**os.environ, **CANARIES})
+            assert isinstance(target, AuthorizationServerTarget)
+            adapter = BlackBoxAdapter(target)
+            stack.callback(adapter.close)
+            return adapter, server
+
+        yield made
+
+
+def test_conforming_server_conforms(connect: Connect) -> None:
+    adapter, _ = connect()
+    results = Results()
+    Runner(adapter, Plan(("core",), cover="rules", search=0), results.add).run()
+    assert results.findings == []
+    assert results.verdict() is Verdict.PASS, [line for line in results.lines() if line.verdict is not Verdict.PASS]
+    assert results.footer["stopped"] == ""
+
+
+def test_what_it_offers_is_found_out(connect: Connect) -> None:
+    adapter, _ = connect()
+    statement = adapter.declare()
+    assert statement.features >= {"rp_initiated_logout", "refresh_tokens", "cancel", "server under test"}
+    assert not statement.features & {"federation", "application under test", "clock"}
+    assert (statement.layers, statement.status) == ({"AS", "SYS"}, False)
+
+
+# What time it is there
+
+
+@pytest.mark.parametrize(("ahead", "late"), [(0.0, 0.0), (3.4, 0.0), (-7200.7, 0.0), (0.3, 0.6), (0.0, 1.0)])
+def test_clock_of_the_server_is_known_well_enough(connect: Connect, ahead: float, late: float) -> None:
+    adapter, _ = connect(ahead=ahead, late=late)
+    adapter.declare()
+    assert adapter.knows_time
+    early = adapter.now() - time.time()
+    assert early <= ahead + 0.001
+    assert ahead <= early + adapter.blur + 0.001
+    assert adapter.blur < (0.3 if late == 0 else 0.9)
+
+
+def test_date_headers_alone_leave_room_for_servers_that_renew_them_late() -> None:
+    for late in (0.0, 0.5, 1.0):
+        with serving(late=late) as server, Network() as network:
+            network.reach(server.issuer)
+            offset = clock_offset(network, server.issuer)
+            assert offset is not None
+            assert offset.low <= 0 <= offset.high
+
+
+def test_time_stamps_narrow_what_is_known() -> None:
+    offset = Offset(-0.2, 1.0)
+    assert offset.narrowed(100, 100.1, 100.2) == pytest.approx((-0.2, 0.9))
+    assert offset.narrowed(100, 99.6, 99.7) == pytest.approx((0.3, 1.0))
+    assert offset.narrowed(40, 100.1, 100.2) == offset, "backdated on purpose: says nothing"
+
+
+def test_silent_logins_are_never_taken_for_new_ones(connect: Connect) -> None:
+    """A Date that is renewed late must not make the `auth_time` of an earlier second look like this step's."""
+    adapter, _ = connect(late=0.7)
+    adapter.declare()
+    adapter.reset(SSO)
+    adapter.perform(SHOP)
+    time.sleep(-time.time() % 1 + 0.1)
+    assert adapter.perform(ALICE).facets["sub"] == "alice"
+    adapter.perform(OUTLET)
+    adapter.perform(Stimulus("allow"))
+    told = []
+    while not told or time.time() % 1 < 0.9 or len(told) < 8:
+        adapter.perform(Stimulus("log out here", "shop"))
+        seen = adapter.perform(SHOP)
+        assert seen.trace == ("authorize", "answer", "page account")
+        told.append(seen.facets.get("auth_time"))
+        time.sleep(0.1)
+    assert "now" not in told
+    assert told[-1] == "before"
+
+
+def test_new_login_is_told_from_the_one_before(connect: Connect) -> None:
+    adapter, _ = connect()
+    adapter.declare()
+    adapter.reset(SSO)
+    for stimulus in (SHOP, ALICE, Stimulus("switch user", "shop")):
+        adapter.perform(stimulus)
+    assert adapter.perform(ALICE, distinct=True).facets["auth_time"] == "now"
+
+
+# Probing
+
+
+def test_probe_tells_the_user_and_disturbs_nothing(connect: Connect) -> None:
+    adapter, server = connect()
+    adapter.declare()
+    adapter.reset(SSO)
+    nobody = adapter.perform(SHOP)
+    alice = adapter.perform(ALICE)
+    assert (nobody.facets["b1/as"], alice.facets["b1/as"]) == ("nobody", "alice")
+    person = adapter.driver.people[0]
+    cookies = person.browser.cookies(server.issuer)
+    before, shown = server.provider.session_status(cookies), adapter.exchanges()
+    assert adapter.probe(person, "shop") == "alice"
+    assert person.browser.cookies(server.issuer) == cookies
+    assert server.provider.session_status(cookies) == before
+    assert adapter.exchanges() == shown
+    assert not [exchange for exchange in shown if "prompt=none" in exchange["request"]]
+
+
+class ProbingEndsSessions(ProviderDecisions):
+    """A silent request ends the session that it is answered from, as rotation of a cookie in a copy does."""
+
+    def must_be_silent(self, request: AuthorizationRequest) -> bool:
+        silent = super().must_be_silent(request)
+        if silent:
+            self.memory["silent"] = True
+        return silent
+
+    def needs_login(self, request: AuthorizationRequest, session: ServerSession | None) -> bool:
+        spoilt = self.memory.pop("silent", False) and "none" not in request.prompt
+        return bool(spoilt) or super().needs_login(request, session)
+
+
+def test_server_that_probes_disturb_is_not_probed(connect: Connect) -> None:
+    adapter, _ = connect(decisions=ProbingEndsSessions)
+    adapter.declare()
+    adapter.reset(SSO)
+    adapter.perform(SHOP)
+    assert "b1/as" not in adapter.perform(ALICE).facets
+    adapter.perform(Stimulus("log out here", "shop"))
+    assert adapter.perform(SHOP).trace == ("authorize", "answer", "page account")
+
+
+# What gets into a log
+
+
+def test_secrets_are_masked_in_exchanges(connect: Connect) -> None:
+    adapter, _ = connect()
+    adapter.declare()
+    logout = next(scope for scope in SCOPES if scope.name == "logout-rp")
+    adapter.reset(logout)
+    text, values = "", set[str]()
+    for stimulus in (
+        SHOP,
+        ALICE,
+        Stimulus("refresh", "shop"),
+        Stimulus("end to foreign address", "shop"),
+        Stimulus("log out everywhere", "shop"),
+    ):
+        adapter.perform(stimulus)
+        text += "\n".join(f"{e['request']}\n{e['curl']}\n" for e in adapter.exchanges())
+        for exchange in adapter.network.exchanges:
+            for part in (urlsplit(exchange.url).query, exchange.request_body.decode()):
+                values |= {v for name, found in parse_qs(part).items() if name in SECRETS for v in found}
+            values |= set(re.findall(r"=([\w.-]{20,})", exchange.request_headers.get("cookie", "")))
+    assert len(values) > 5
+    for value in (*forms_of(CANARIES), *values):
+        assert value not in text
+    for placeholder in ("password=<password>", "code=<code>", "refresh_token=<refresh_token>", "$CLIENT_SECRET"):
+        assert placeholder in text
