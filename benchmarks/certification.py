@@ -28,7 +28,7 @@ SECRETS = {
     "SESSIONPROOF_ALICE_PASSWORD": "alice-password",
     "SESSIONPROOF_BOB_PASSWORD": "bob-password",
 }
-STEPS = 3_000
+SECONDS = 60.0
 TRANSPORT = httpx.HTTPTransport()
 ISSUER = "http://127.0.0.1:8201"
 
@@ -165,7 +165,7 @@ def main() -> None:
                 flows.append(event)
 
         adapter = BlackBoxAdapter(target)
-        runner = Runner(adapter, Plan(tuple(target.profiles), search=0, steps=STEPS), emit)
+        runner = Runner(adapter, Plan(tuple(target.profiles), seconds=SECONDS), emit)
         start = time.perf_counter()
         runner.run()
         total = time.perf_counter() - start

@@ -24,17 +24,22 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
         adapter: Adapter
         match target:
             case AuthorizationServerTarget():
-                if target.start is not None and trust:
-                    stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True))
+                _start(stack, target, environ, trust)
                 adapter = BlackBoxAdapter(target)
             case ApplicationTarget():
                 adapter = ApplicationAdapter(target)
                 stack.callback(adapter.close)
-                if target.start is not None and trust:
-                    stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True))
+                _start(stack, target, environ, trust)
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:
                 adapter = InProcessAdapter()
         stack.callback(adapter.close)
         yield adapter
+
+
+def _start(
+    stack: ExitStack, target: AuthorizationServerTarget | ApplicationTarget, environ: Mapping[str, str], trust: bool
+) -> None:
+    if target.start is not None and trust:
+        stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True, redact=target.redact))

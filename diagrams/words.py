@@ -40,7 +40,6 @@ MESSAGES: dict[str, str] = {
     "page login": "the authorization server's login page",
     "page consent": "the authorization server's consent page",
     "page question": "the authorization server asks whether to log out",
-    "page server": "another page of the authorization server: an error, or a message",
     "page refused": "an error page of the authorization server, or its login page",
     "page own": "a page of the authorization server: a message, an error, or its login page",
     "page anywhere": "any page, a return or an error response: only the sessions are looked at",

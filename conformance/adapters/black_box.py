@@ -14,7 +14,6 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
 
 from ..adapter import Statement
-from ..storezero.clock import SystemClock
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
@@ -199,7 +198,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             login_seconds=DAY,
             logged_out_path=leave.removeprefix(origin),
         )
-        shop = Shop(config, http=self.network.client(), clock=SystemClock())
+        shop = Shop(config, http=self.network.client(), clock=self)  # a clock that is wrong there is not at issue
         self.network.host(origin, shop.app)
         return shop
 

@@ -198,9 +198,9 @@ class Browser:
     def _prepared(self, request: Request, target: httpx.URL, origin: Origin, jar: Jar) -> httpx.Request:
         headers = list(_HEADERS)
         come_from = origin_of(request.referrer)
+        same = come_from == origin
         if come_from and request.referrer and (come_from.scheme, origin.scheme) != ("https", "http"):
-            full = httpx.URL(request.referrer).copy_with(fragment=None, userinfo=b"")
-            headers.append((b"Referer", (str(full) if come_from == origin else f"{come_from}/").encode()))
+            headers.append((b"Referer", (_without_secrets(request.referrer) if same else f"{come_from}/").encode()))
         content = b""
         if request.method == "POST":
             sender = come_from or (None if request.referrer else origin)
@@ -227,6 +227,12 @@ def _body(request: Request) -> tuple[bytes, str]:
     parts = [(name, (None, value)) for name, value in request.fields]
     made = httpx.Request("POST", request.url, files=parts)
     return made.read(), made.headers["content-type"]
+
+
+def _without_secrets(address: str) -> str:
+    """What goes into a Referer header: neither fragment nor user name and password."""
+    address = address.partition("#")[0]
+    return str(httpx.URL(address).copy_with(userinfo=b"")) if "@" in address else address
 
 
 def _never(_url: str) -> bool:

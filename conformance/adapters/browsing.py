@@ -11,7 +11,7 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 
 from ..adapter import Effort
 from ..storezero.shop_records import LoginRecord
-from .curl import curl_lines
+from .curl import curl_lines, masked
 from .driver import Driver
 from .network import Network
 from .reading import Seen
@@ -73,7 +73,7 @@ class BrowsingAdapter(ABC):
     def exchanges(self) -> tuple[dict[str, Any], ...]:
         """The exchanges of the last step, redacted."""
         return tuple(
-            {"request": f"{e.method} {self._redact(e.url)}", "status": e.status, "curl": line}
+            {"request": f"{e.method} {masked(self._redact(e.url))}", "status": e.status, "curl": line}
             for e, line in curl_lines(self.network.exchanges, self._redact)
         )
 

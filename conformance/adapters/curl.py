@@ -24,15 +24,19 @@ def curl_lines(exchanges: Iterable[Exchange], redact: Callable[[str], str] = str
 
 
 def curl(exchange: Exchange, redact: Callable[[str], str] = str) -> str:
-    """One line for a POSIX shell. Cookies are left to a jar; credentials are masked, whatever `redact` knows."""
-    words = ["curl", "-i", "-b", "jar", "-c", "jar", masked(redact(exchange.url))]
+    """One line for a POSIX shell. Cookies are left to a jar; credentials are masked, whatever `redact` knows.
+
+    curl gets the jar through standard input: a named one it reads once more at its end, which brings back cookies that
+    the answer deleted (7.88). `<>` makes it where there is none yet.
+    """
+    words = ["curl", "-i", "-b", "-", "-c", "jar", masked(redact(exchange.url))]
     if exchange.request_headers.get("authorization"):
         words += ["-u", "$CLIENT_ID:$CLIENT_SECRET"]
     if exchange.request_body:
         words += ["-d", masked(redact(exchange.request_body.decode("utf-8", "replace")))]
     elif exchange.method != "GET":
         words += ["-X", exchange.method]
-    return shlex.join(words)
+    return f"{shlex.join(words)} <>jar"
 
 
 def masked(text: str) -> str:

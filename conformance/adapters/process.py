@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -36,11 +36,20 @@ class TargetProcess:
     redact -- takes secrets out of what the target printed, before it gets into an error message.
     """
 
-    def __init__(self, start: Start, folder: Path, environ: Mapping[str, str], *, trust: bool = False) -> None:
+    def __init__(
+        self,
+        start: Start,
+        folder: Path,
+        environ: Mapping[str, str],
+        *,
+        trust: bool = False,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._start = start
         self._folder = folder
         self._environ = environ
         self._trust = trust
+        self._redact = redact
         self._process: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
         self._last_words: deque[str] = deque(maxlen=10)
@@ -115,7 +124,7 @@ class TargetProcess:
 
         def read() -> None:
             for line in stream or ():
-                self._last_words.append(shown(line, 200))
+                self._last_words.append(shown(self._redact(line), 200))
                 if ready is not None and ready in line:
                     self._ready.set()
 

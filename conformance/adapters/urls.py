@@ -43,11 +43,7 @@ class Origin(NamedTuple):
     @property
     def is_address(self) -> bool:
         """True if the host is an IP address."""
-        try:
-            ip_address(self.host)
-        except ValueError:
-            return False
-        return True
+        return _is_address(self.host)
 
     @property
     def site(self) -> str:
@@ -62,6 +58,15 @@ class Origin(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+
+
+@lru_cache(maxsize=1024)
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -42,11 +42,12 @@ class Terrain:
         self._declined: set[int] = set()
         self._closed: set[int] = set()
         self._blocked: set[int] = set()
+        self._off: set[int] = set()
+        """All three together: planning asks for it at every edge."""
 
     def usable(self, edge: Edge) -> bool:
         """Whether a tour may count on this edge."""
-        number = edge.number
-        return not (number in self._closed or number in self._declined or number in self._blocked)
+        return edge.number not in self._off
 
     def askable(self, edge: Edge) -> bool:
         """Whether a tour may try this edge, although the target declined it here before."""
@@ -75,10 +76,12 @@ class Terrain:
         if closed != self.closed:
             self.closed = closed
             self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
+            self._off = self._closed | self._declined | self._blocked
 
     def block(self, refuses: Callable[[Edge], bool]) -> None:
         """Take out all edges that need an answer in which the target deviates."""
         self._blocked.update(e.number for e in self.edges if refuses(e))
+        self._off |= self._blocked
 
     def note(self, before: int, stimulus: Stimulus, after: Collection[int]) -> None:
         """A step went from one state to one of others."""
@@ -87,9 +90,12 @@ class Terrain:
         self._taken.update((before, stimulus, state) for state in after)
         for edge in self.graph.out[before]:
             if edge.stimulus == stimulus:
-                self._declined.discard(edge.number)
                 if self._times[before, stimulus] >= TRIES and (before, stimulus, edge.target) not in self._taken:
                     self._declined.add(edge.number)
+                    self._off.add(edge.number)
+                elif edge.number in self._declined:
+                    self._declined.remove(edge.number)
+                    self._off = self._closed | self._declined | self._blocked
 
     def within_reach(self) -> set[int]:
         """The states that a target making the choices of this one can be in, with those that it was in."""
@@ -131,6 +137,8 @@ class Tour:
         """By rule with a choice and state: the shortest flow after which the target chose so there."""
         self._last = ""
         self._worth = [self._own_items(edge) for edge in terrain.edges]
+        self._spent: set[int] = set()
+        """Edges whose own items are all covered."""
 
     @property
     def name(self) -> str:
@@ -218,6 +226,17 @@ class Tour:
     def _open(self, item: Hashable) -> bool:
         return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < self._patience
 
+    def _wants(self, edge: Edge, last: str) -> bool:
+        """Whether anything that the edge covers is open."""
+        if edge.number not in self._spent:
+            own = self._worth[edge.number]
+            if any(map(self._open, own)):
+                return True
+            if self.covered.issuperset(own):
+                self._spent.add(edge.number)
+        rules = edge.outcome.rules
+        return bool(last and rules) and self._open((last, rules[0].key, edge.stimulus.arg))
+
     def _nearest(self, here: list[int]) -> list[Edge]:
         """Breadth first over places; the last rule matters for pairs only."""
         start: list[Place] = [(state, self._last if self._pairs else "") for state in here]
@@ -227,7 +246,7 @@ class Tour:
             for edge in self.graph.out[place[0]]:
                 if not self.terrain.usable(edge):
                     continue
-                if any(map(self._open, self._items(edge, place[1]))):
+                if self._wants(edge, place[1]):
                     return _way((place, edge), came)
                 goal = (edge.target, _last_rule(edge) if self._pairs else "")
                 if goal not in came:

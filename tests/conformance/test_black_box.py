@@ -1,14 +1,14 @@
-"""The black-box adapter before a real server on a real socket: what it finds out, and what it must not disturb or tell."""
+"""The black-box adapter before a real server on a real socket: what it finds out, and what it leaves alone."""
 
 import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sessionproof.conformance.adapter import Statement
 from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
 from sessionproof.conformance.adapters.clock import Offset, clock_offset
 from sessionproof.conformance.adapters.curl import SECRETS
@@ -30,22 +30,31 @@ SHOP, OUTLET = Stimulus("visit orders", "shop"), Stimulus("visit orders", "outle
 ALICE = Stimulus("credentials", "", "alice")
 SSO = next(scope for scope in SCOPES if scope.name == "sso")
 Connect = Callable[..., tuple[BlackBoxAdapter, Served]]
+Known = tuple[BlackBoxAdapter, Served, Statement]
 
 
-@pytest.fixture
-def connect(tmp_path: Path) -> Iterator[Connect]:
+@pytest.fixture(scope="module")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connect]:
     """Starts a server as `serving` does, and gives the adapter for it."""
     with ExitStack() as stack:
 
         def made(**options: object) -> tuple[BlackBoxAdapter, Served]:
             server = stack.enter_context(serving(**options))  # type: ignore[arg-type]
-            target = load_target(target_file(tmp_path, server.issuer), {**os.environ, **CANARIES})
+            file = target_file(tmp_path_factory.mktemp("target"), server.issuer)
+            target = load_target(file, {**os.environ, **CANARIES})
             assert isinstance(target, AuthorizationServerTarget)
             adapter = BlackBoxAdapter(target)
             stack.callback(adapter.close)
             return adapter, server
 
         yield made
+
+
+@pytest.fixture(scope="module")
+def known(connect: Connect) -> Known:
+    """A conforming server, and what the adapter has found out about it."""
+    adapter, server = connect()
+    return adapter, server, adapter.declare()
 
 
 def test_conforming_server_conforms(connect: Connect) -> None:
@@ -57,18 +66,18 @@ def test_conforming_server_conforms(connect: Connect) -> None:
     assert results.footer["stopped"] == ""
 
 
-def test_what_it_offers_is_found_out(connect: Connect) -> None:
-    adapter, _ = connect()
-    statement = adapter.declare()
+def test_what_it_offers_is_found_out(known: Known) -> None:
+    _, _, statement = known
     assert statement.features >= {"rp_initiated_logout", "refresh_tokens", "cancel", "server under test"}
     assert not statement.features & {"federation", "application under test", "clock"}
-    assert (statement.layers, statement.status) == ({"AS", "SYS"}, False)
+    assert statement.layers == {"AS", "SYS"}
+    assert not statement.status
 
 
 # What time it is there
 
 
-@pytest.mark.parametrize(("ahead", "late"), [(0.0, 0.0), (3.4, 0.0), (-7200.7, 0.0), (0.3, 0.6), (0.0, 1.0)])
+@pytest.mark.parametrize(("ahead", "late"), [(0.0, 0.0), (3.4, 0.0), (-7200.7, 0.3), (0.3, 1.0)])
 def test_clock_of_the_server_is_known_well_enough(connect: Connect, ahead: float, late: float) -> None:
     adapter, _ = connect(ahead=ahead, late=late)
     adapter.declare()
@@ -80,7 +89,7 @@ def test_clock_of_the_server_is_known_well_enough(connect: Connect, ahead: float
 
 
 def test_date_headers_alone_leave_room_for_servers_that_renew_them_late() -> None:
-    for late in (0.0, 0.5, 1.0):
+    for late in (0.0, 0.7):
         with serving(late=late) as server, Network() as network:
             network.reach(server.issuer)
             offset = clock_offset(network, server.issuer)
@@ -105,20 +114,19 @@ def test_silent_logins_are_never_taken_for_new_ones(connect: Connect) -> None:
     assert adapter.perform(ALICE).facets["sub"] == "alice"
     adapter.perform(OUTLET)
     adapter.perform(Stimulus("allow"))
-    told = []
-    while not told or time.time() % 1 < 0.9 or len(told) < 8:
+    told: list[str | None] = []
+    end = time.time() + 2.6
+    while time.time() < end:
         adapter.perform(Stimulus("log out here", "shop"))
         seen = adapter.perform(SHOP)
         assert seen.trace == ("authorize", "answer", "page account")
         told.append(seen.facets.get("auth_time"))
-        time.sleep(0.1)
     assert "now" not in told
     assert told[-1] == "before"
 
 
-def test_new_login_is_told_from_the_one_before(connect: Connect) -> None:
-    adapter, _ = connect()
-    adapter.declare()
+def test_new_login_is_told_from_the_one_before(known: Known) -> None:
+    adapter, _, _ = known
     adapter.reset(SSO)
     for stimulus in (SHOP, ALICE, Stimulus("switch user", "shop")):
         adapter.perform(stimulus)
@@ -128,9 +136,8 @@ def test_new_login_is_told_from_the_one_before(connect: Connect) -> None:
 # Probing
 
 
-def test_probe_tells_the_user_and_disturbs_nothing(connect: Connect) -> None:
-    adapter, server = connect()
-    adapter.declare()
+def test_probe_tells_the_user_and_disturbs_nothing(known: Known) -> None:
+    adapter, server, _ = known
     adapter.reset(SSO)
     nobody = adapter.perform(SHOP)
     alice = adapter.perform(ALICE)
@@ -148,15 +155,11 @@ def test_probe_tells_the_user_and_disturbs_nothing(connect: Connect) -> None:
 class ProbingEndsSessions(ProviderDecisions):
     """A silent request ends the session that it is answered from, as rotation of a cookie in a copy does."""
 
-    def must_be_silent(self, request: AuthorizationRequest) -> bool:
-        silent = super().must_be_silent(request)
-        if silent:
-            self.memory["silent"] = True
-        return silent
-
     def needs_login(self, request: AuthorizationRequest, session: ServerSession | None) -> bool:
-        spoilt = self.memory.pop("silent", False) and "none" not in request.prompt
-        return bool(spoilt) or super().needs_login(request, session)
+        spoilt = bool(self.memory.pop("probed", False))
+        if "none" in request.prompt:
+            self.memory["probed"] = True
+        return spoilt or super().needs_login(request, session)
 
 
 def test_server_that_probes_disturb_is_not_probed(connect: Connect) -> None:
@@ -172,9 +175,8 @@ def test_server_that_probes_disturb_is_not_probed(connect: Connect) -> None:
 # What gets into a log
 
 
-def test_secrets_are_masked_in_exchanges(connect: Connect) -> None:
-    adapter, _ = connect()
-    adapter.declare()
+def test_secrets_are_masked_in_exchanges(known: Known) -> None:
+    adapter, _, _ = known
     logout = next(scope for scope in SCOPES if scope.name == "logout-rp")
     adapter.reset(logout)
     text, values = "", set[str]()
