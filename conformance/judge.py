@@ -99,8 +99,8 @@ class Judge:
             verdict = Verdict.FAIL if wrong else Verdict.INCONCLUSIVE
             outside = (*worst.outside, *(m for m in worst.hard if m not in wrong)) if worst else ()
             return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), (), before, ())
-        best = min((len(c.soft), len(c.outside), c.inexact) for c in fitting)
-        fitting = [c for c in fitting if (len(c.soft), len(c.outside), c.inexact) == best]
+        best = min(map(_badness, fitting))
+        fitting = [c for c in fitting if _badness(c) == best]
         after = tuple(dict.fromkeys(c.outcome.after for c in fitting))
         first = fitting[0]
         soft = (*first.soft, *(_broken(identifier, first.outcome) for identifier in first.outcome.breaks))
@@ -146,6 +146,11 @@ class Judge:
         hard.sort(key=lambda m: _rank(m.place, outcome, right))
         inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in facets.items() if "/" in name)
         return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
+
+
+def _badness(compared: _Compared) -> tuple[int, int, int]:
+    """In doubt the target did what is recommended."""
+    return len(compared.soft) + len(compared.outcome.breaks), len(compared.outside), compared.inexact
 
 
 def _agreeing(expected: tuple[Expected, ...], seen: tuple[str, ...]) -> int:

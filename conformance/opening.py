@@ -24,8 +24,9 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
         adapter: Adapter
         match target:
             case AuthorizationServerTarget():
-                _start(stack, target, environ, trust)
                 adapter = BlackBoxAdapter(target)
+                stack.callback(adapter.close)  # first it listens as the provider behind: a server may look early
+                _start(stack, target, environ, trust)
             case ApplicationTarget():
                 adapter = ApplicationAdapter(target)
                 stack.callback(adapter.close)

@@ -14,17 +14,17 @@ from ..storezero.clock import SystemClock
 from ..storezero.oidc_client import ClientAuth, RelyingPartyConfig
 from ..storezero.provider import OpenIDProvider
 from ..storezero.provider_context import IdTokenFault
-from ..storezero.provider_records import Client, ProviderConfig
+from ..storezero.provider_records import Client as Registered
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
-from ..storezero.tokens import signing_key
 from .applications import Application, OwnApplication, RealApplication
 from .browsing import BrowsingAdapter
-from .driver import Driver, Login
+from .driver import Driver
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
+from .played import DAY, LOGINS, played_provider, registered
 from .problems import FlowBroken
 from .reading import Seen, Sites
 from .selectors import Selectors
@@ -35,9 +35,6 @@ APP = "shop"
 """What the model calls the application under test."""
 OTHER, OTHER_ORIGIN = "outlet", "http://outlet.test"
 """A second application, ours: what the first one does must not depend on it."""
-DAY = 86_400.0
-USERS = {"alice": "alice-password", "bob": "bob-password"}
-"""Users of the suite's own server: nobody else's secrets."""
 
 
 class ApplicationAdapter(BrowsingAdapter):
@@ -61,9 +58,8 @@ class ApplicationAdapter(BrowsingAdapter):
         self._other = _other_application(self.network, target)
         apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
         sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
-        users = {name: Login(name, password) for name, password in USERS.items()}
         self.app = app
-        self.driver = Driver(self.network, sites, apps, users)
+        self.driver = Driver(self.network, sites, apps, LOGINS)
 
     def declare(self) -> Statement:
         """Log in once to see that the file describes the application rightly. Raises HarnessProblem."""
@@ -139,19 +135,7 @@ class ApplicationAdapter(BrowsingAdapter):
 
 
 def _provider(target: ApplicationTarget) -> OpenIDProvider:
-    client = target.client
-    registered = Client(
-        client_id=client.client_id,
-        name=target.name,
-        redirect_uris=(client.redirect_uri,),
-        post_logout_redirect_uris=tuple(filter(None, [client.post_logout_redirect_uri])),
-        client_secret=client.client_secret.get_secret_value() if client.client_secret else None,
-        client_auth=ClientAuth(client.token_endpoint_auth_method),
-        response_types=("code", "id_token"),
-        grant_types=("authorization_code", "implicit", "refresh_token"),
-        first_party=True,
-    )
-    other = Client(
+    other = Registered(
         client_id=OTHER,
         name=OTHER,
         redirect_uris=(f"{OTHER_ORIGIN}/callback",),
@@ -159,10 +143,8 @@ def _provider(target: ApplicationTarget) -> OpenIDProvider:
         client_auth=ClientAuth.NONE,
         first_party=True,
     )
-    issuer = target.provider.issuer
-    config = ProviderConfig("as", "sessionproof", issuer, (registered, other), lifetimes=Lifetimes(DAY, DAY))
-    key = signing_key(issuer, target.provider.signing)
-    return OpenIDProvider(config, passwords=USERS, clock=SystemClock(), key=key)
+    own = target.provider
+    return played_provider("as", own.issuer, own.signing, registered(target.client, target.name), other)
 
 
 def _other_application(network: Network, target: ApplicationTarget) -> Shop:

@@ -11,10 +11,11 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jws import extract_compact
 from sessionproof.model.state import Scope
-from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
+from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Stimulus
 
 from ..adapter import Statement
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
+from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
@@ -25,8 +26,11 @@ from .clock import Offset, clock_offset
 from .discovery import discover
 from .driver import Driver, Login, Person
 from .forms import choose_button
+from .hosting import Hosted
+from .in_process import site_of
 from .network import Network
 from .page import Page, shown
+from .played import LOGINS, played_provider, registered
 from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
 from .reading import ServerSite, Sites, parameters_of
 from .target import AuthorizationServerTarget
@@ -51,6 +55,13 @@ class BlackBoxAdapter(BrowsingAdapter):
         self._probes = True
         self._end_session = ""
         self._shops: dict[str, Shop] = {}
+        self._provider: OpenIDProvider | None = None
+        self._hosted: Hosted | None = None
+        if (upstream := target.upstream) is not None:
+            client = registered(upstream, target.name)
+            self._provider = played_provider("idp", upstream.issuer, upstream.signing, client)
+            self._hosted = Hosted(upstream.issuer, self._provider.app)
+            network.host(upstream.issuer, self._provider.app)
 
     def declare(self) -> Statement:
         """Read discovery, log each user in once, and find out what the server offers. Raises HarnessProblem."""
@@ -73,6 +84,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             "consent": True,
             "cancel": self._offers_cancel(),
             "server under test": True,
+            "federation": self._learn_federated_users(),
             "deny": self._offers_deny(),
             "decline logout": self._offers_decline(),
             "switch user": True,
@@ -101,6 +113,8 @@ class BlackBoxAdapter(BrowsingAdapter):
         self.driver.reset(scope.browsers, scope.tabs)
         for shop in self._shops.values():
             shop.reset()
+        if self._provider is not None:
+            self._provider.reset()
 
     def now(self) -> float:
         """The server's time, as the stamps in its answers have told it: so late, or later by `blur`."""
@@ -121,6 +135,9 @@ class BlackBoxAdapter(BrowsingAdapter):
             record = self.driver.apps[app].record(self.driver.people[browser].browser)
             who = self.driver.apps[app].who(self.driver.people[browser].browser)
             found[f"b{browser + 1}/{app}"] = self.user_of(record.claims) if record else who
+        if self._provider is not None:
+            session = self._provider.session_status(self.driver.people[browser].browser.cookies(self._provider.origin))
+            found[f"b{browser + 1}/idp"] = session.user or session.state
         if self._probes:
             person = self.driver.people[browser]
             who = self.probe(person, stimulus.app or next(iter(person.records), self.scope.apps[0]))
@@ -156,6 +173,12 @@ class BlackBoxAdapter(BrowsingAdapter):
             self.network.exchanges.pop()
         return who
 
+    def close(self) -> None:
+        """Stop listening, and close connections."""
+        if self._hosted is not None:
+            self._hosted.close()
+        super().close()
+
     # Set-up
 
     def _play_applications(self, document: Mapping[str, Any]) -> None:
@@ -171,11 +194,11 @@ class BlackBoxAdapter(BrowsingAdapter):
                 str(document.get("end_session_endpoint", "")),
                 names_issuer=bool(document.get("authorization_response_iss_parameter_supported")),
             ),
-            None,
+            site_of(self._provider.origin, self._provider.discovery()) if self._provider else None,
             target.selectors,
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
-        self.driver = Driver(self.network, sites, apps, users)
+        self.driver = Driver(self.network, sites, apps, users, LOGINS if self._provider else None)
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
@@ -227,6 +250,21 @@ class BlackBoxAdapter(BrowsingAdapter):
         wait = self._offset.until_telling(time.time()) if self._offset else 0.0
         time.sleep(wait)
         self.network.paused += wait
+
+    def _learn_federated_users(self) -> bool:
+        """Log each user of the provider in once, through it: their `sub` at the server. False without a provider."""
+        if self._provider is None:
+            return False
+        app = next(iter(self.driver.apps))
+        for user in LOGINS:
+            subject = str(_claims(self.driver.tokens_of(user, app, federated=True))["sub"])
+            if other := self._subjects.get(subject):
+                raise FlowBroken(
+                    f"{user}, coming from the identity provider, gets the same `sub` as {other}: {shown(subject, 40)}.",
+                    "This breaks AS-56 if nobody linked the two accounts; unlink them, or use other users.",
+                )
+            self._subjects[subject] = user + FEDERATED
+        return True
 
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())

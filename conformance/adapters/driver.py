@@ -139,13 +139,16 @@ class Driver:
         return went.page
 
     def tokens_of(
-        self, user: str, app: str, before_redeeming: Callable[[], None] = lambda: None
+        self, user: str, app: str, before_redeeming: Callable[[], None] = lambda: None, *, federated: bool = False
     ) -> Mapping[str, object]:
-        """Log `user` in with a fresh browser and redeem the code by hand: no application has to like the answer."""
+        """Log `user` in with a fresh browser and redeem the code by hand: no application has to like the answer.
+
+        `federated`: through the identity provider, as its user of this name.
+        """
         party = self._shop(app).relying_party
         attempt = party.new_attempt()
         start = Visit("GET", self.network.run(party.authorization_url(attempt)), {})
-        went = self._way_to_answer(self._person(1), user, app, stop=True, start=start)
+        went = self._way_to_answer(self._person(1), user, app, stop=True, start=start, federated=federated)
         code = {**parameters_of(went.stopped_at or ""), **went.fields}.get("code", "")
         before_redeeming()
         try:
@@ -359,7 +362,14 @@ class Driver:
         return self._hints[other, app]
 
     def _way_to_answer(
-        self, person: Person, user: str, app: str, *, stop: bool, start: Visit | None = None
+        self,
+        person: Person,
+        user: str,
+        app: str,
+        *,
+        stop: bool,
+        start: Visit | None = None,
+        federated: bool = False,
     ) -> Navigation:
         """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
         tab, selectors = person.tabs[0], self.sites.selectors
@@ -375,9 +385,14 @@ class Driver:
                     f" (“{page.title}”, status {page.status}).",
                     f"Check `users.{user}` in the target file: user name and password are not accepted.",
                 )
-            if not filled or find_login_form(page, selectors):
+            if federated and self.sites.party(page.url) == "as" and not filled:
+                action = choose_button(page, Meaning.PROVIDER, selectors)
+                went = joined(went, person.browser.choose(tab, action, stop=until))
+                federated = False
+            elif not filled or find_login_form(page, selectors):
                 form = login_form(page, selectors)
-                sent = form.filled(self.users[user].username, self.users[user].password)
+                login = (self.provider_users if self.sites.party(page.url) == "idp" else self.users)[user]
+                sent = form.filled(login.username, login.password)
                 went = joined(went, person.browser.submit(tab, form.form, sent, form.button, stop=until))
                 filled = form.password is not None
             else:

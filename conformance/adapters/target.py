@@ -27,7 +27,7 @@ from sessionproof.model.requirements import CATALOGUE
 from ..errors import UsageProblem
 from .selectors import Selectors
 from .target_errors import explain, one_of
-from .target_sections import Client, Features, Pace, Pages, Provider, Section, Start, User
+from .target_sections import Client, Features, Pace, Pages, Provider, Section, Start, Upstream, User
 from .urls import Origin
 
 PROFILES = sorted({requirement.profile for requirement in CATALOGUE})
@@ -134,6 +134,9 @@ class AuthorizationServerTarget(_Target):
         min_length=1, description="The applications: shop, and outlet for what needs two of them."
     )
     users: dict[str, User] = Field(min_length=1, description="The users: alice, and bob for what needs two of them.")
+    upstream: Upstream | None = Field(
+        default=None, description="The identity provider that it offers for login; the suite plays it."
+    )
 
     @property
     def allowed_origins(self) -> list[str]:

@@ -122,6 +122,10 @@ class Provider(Section):
     signing: Literal["ES256", "RS256", "EdDSA"] = Field(default="ES256", description="The algorithm of its ID tokens.")
 
 
+class Upstream(Client, Provider):
+    """The identity provider behind the server, played by the suite, and how the server is registered there."""
+
+
 class Press(Section):
     """A button of a form on a page."""
 

@@ -12,7 +12,7 @@ from sessionproof.model.explore import Graph
 from sessionproof.model.network import FEATURES, MACHINES, Network, fire
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope, Tab, World
-from sessionproof.model.table import Machine
+from sessionproof.model.table import SAME, Machine
 from sessionproof.model.vocabulary import Stimulus
 
 ENGINES = {machine.name: Executable(machine) for machine in MACHINES}
@@ -113,6 +113,7 @@ def compare(machine: Machine, context: Context, message: str) -> Iterator[str]:
         fire(machine, rule, one)
         allowed = None if rule is fitting[0] else frozenset({rule.key})
         assert engine.fire(other, message, allowed) is rule
+        assert engine.state == (state if rule.rule.to == SAME else rule.rule.to)
         other.rules = one.rules
         assert vars(one) == vars(other)
         yield rule.key

@@ -94,9 +94,9 @@ def test_progress_is_told_on_the_way() -> None:
 
 @st.composite
 def small(draw: st.DrawFn) -> Graph:
-    size = draw(st.integers(1, 6))
+    size = draw(st.integers(1, 7))
     numbers = st.integers(0, size - 1)
-    return of([draw(st.lists(numbers, max_size=4)) for _ in range(size)])
+    return of([draw(st.lists(numbers, min_size=1, max_size=3)) for _ in range(size)])
 
 
 def of(targets: list[list[int]]) -> Graph:
@@ -130,9 +130,10 @@ def closure(graph: Graph, usable: Callable[[Edge], bool]) -> dict[tuple[int, int
 
 @given(small(), st.data())
 def test_a_route_is_a_shortest_way_to_a_wanted_edge(graph: Graph, data: st.DataObject) -> None:
-    numbers = st.sets(st.integers(0, max(sum(map(len, graph.out)), 1) - 1))
-    start = data.draw(st.sets(st.integers(0, len(graph.states) - 1), min_size=1), "start")
-    wanted, unusable = data.draw(numbers, "wanted"), data.draw(numbers, "unusable")
+    numbers = st.integers(0, sum(map(len, graph.out)) - 1)
+    start = data.draw(st.sets(st.integers(0, len(graph.states) - 1), min_size=1, max_size=2), "start")
+    wanted = data.draw(st.sets(numbers, max_size=2), "wanted")
+    unusable = data.draw(st.sets(numbers, max_size=2), "unusable")
     ways = closure(graph, lambda edge: edge.number not in unusable)
     lengths = [
         ways[begin, edge.source] + 1
@@ -147,6 +148,12 @@ def test_a_route_is_a_shortest_way_to_a_wanted_edge(graph: Graph, data: st.DataO
         assert route[-1].number in wanted
         assert not unusable.intersection(edge.number for edge in route)
         assert all(one.target == other.source for one, other in pairwise(route))
+
+
+def test_a_route_does_not_run_deep_first() -> None:
+    graph = of([[1, 2], [4], [3], [4], [5], []])
+    route = graph.route([0], lambda edge: edge.target == 5, lambda _: True)
+    assert [edge.target for edge in route] == [1, 4, 5]
 
 
 @given(small(), st.data())

@@ -72,6 +72,10 @@ def log_everybody_in(context: Context) -> None:
     context.here = here._replace(locals=tuple(Local("authenticated", context.user, joined=True) for _ in here.locals))
 
 
+def log_in_at_the_provider_too(context: Context) -> None:
+    context.server = context.provider = Server("logged in", context.user)
+
+
 def log_the_owner_in(context: Context) -> None:
     context.local = Local("authenticated", "alice")
 
@@ -103,6 +107,7 @@ IN, OUT = "somebody can log in", "everybody can log out"
 
 FAULTS = (
     Fault("a login logs in at the other application too", TWO, "sso", LOCAL, same, {"log in": log_everybody_in}),
+    Fault("a password logs in at the provider too", TWO, "core", SERVER, same, {"log in": log_in_at_the_provider_too}),
     Fault("the server forgets the login", TWO, "core", SERVER, on("credentials", effects="log in, end")),
     Fault("the provider forgets the login", THREE, "federation", PROVIDER, on("credentials", effects="")),
     Fault("the former user stays", USER, "core", LOCAL, same, {"log in": keep_the_old_user}),

@@ -1,0 +1,39 @@
+"""The OpenID provider that the suite plays: an application's authorization server, or the provider behind a server."""
+
+from __future__ import annotations
+
+from ..storezero.clock import SystemClock
+from ..storezero.oidc_client import ClientAuth
+from ..storezero.provider import OpenIDProvider
+from ..storezero.provider_records import Client as Registered
+from ..storezero.provider_records import ProviderConfig
+from ..storezero.sessions import Lifetimes
+from ..storezero.tokens import signing_key
+from .driver import Login
+from .target_sections import Client
+
+DAY = 86_400.0
+USERS = {"alice": "alice-password", "bob": "bob-password"}
+"""Users of the suite's own provider: nobody else's secrets."""
+LOGINS = {name: Login(name, password) for name, password in USERS.items()}
+
+
+def played_provider(name: str, issuer: str, signing: str, *clients: Registered) -> OpenIDProvider:
+    """A provider with the suite's users; `name` is for its cookies. Its sessions live for a day."""
+    config = ProviderConfig(name, "sessionproof", issuer, clients, lifetimes=Lifetimes(DAY, DAY))
+    return OpenIDProvider(config, passwords=USERS, clock=SystemClock(), key=signing_key(issuer, signing))
+
+
+def registered(client: Client, name: str) -> Registered:
+    """The target as a client of the played provider, as its file describes it."""
+    return Registered(
+        client_id=client.client_id,
+        name=name,
+        redirect_uris=(client.redirect_uri,),
+        post_logout_redirect_uris=tuple(filter(None, [client.post_logout_redirect_uri])),
+        client_secret=client.client_secret.get_secret_value() if client.client_secret else None,
+        client_auth=ClientAuth(client.token_endpoint_auth_method),
+        response_types=("code", "id_token"),
+        grant_types=("authorization_code", "implicit", "refresh_token"),
+        first_party=True,
+    )
