@@ -53,6 +53,7 @@ KEEPS_SID, NEW_SID = "login by the same user keeps sid", "login by the same user
 FIRST_LOGIN = "asks for login before it looks at the rest of the request"
 PARTS = "a declined logout goes back to the application, which takes no part any more"
 ANSWERS = "answers an old form with an error"
+ASKS_AGAIN = "asks again about a session that another tab changed"
 NO_REFRESH = "refuses a refresh token although its session lives"
 REFUSES = "refuses a page that is older than the session"
 
@@ -159,6 +160,7 @@ RULES = (
     )),
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "return",      GONE),
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "page own", GONE, STAYS),
+    Rule("logged in+question", "confirm logout", "several tabs", "=", "", "page question", "AS-49 server:AS-49", ASKS_AGAIN),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page own", "server:SYS-04", STAYS),
     Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),
@@ -233,6 +235,7 @@ MACHINE = Machine(
         "same user": lambda c: c.server.user == c.user,
         "after another user": lambda c: c.local.user not in ("", c.server.user),
         "hint of this session": lambda c: c.local.joined,
+        "several tabs": lambda c: c.scope.tabs > 1,
         "token's session lives": lambda c: c.local.joined,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
         "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),

@@ -122,6 +122,8 @@ class BrowsingAdapter(ABC):
                 facets["auth_time"] = "before"
             elif int(auth_time) > int(latest + CLOCK_ERROR):
                 facets["auth_time"] = "now"
+            if latest < auth_time < self.now() + self.blur + 1:  # no later answer with the same one is news
+                self._last_login[browser] = auth_time - self.blur
         return facets
 
 

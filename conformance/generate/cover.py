@@ -44,6 +44,8 @@ class Terrain:
         self._blocked: set[int] = set()
         self._off: set[int] = set()
         """All three together: planning asks for it at every edge."""
+        self.ways: dict[tuple[str, int], tuple[Stimulus, ...]] = {}
+        """By rule with a choice and state: the shortest flow after which the target chose so there."""
 
     def usable(self, edge: Edge) -> bool:
         """Whether a tour may count on this edge."""
@@ -133,8 +135,6 @@ class Tour:
         self._path: list[Edge] = []
         self._script: tuple[Stimulus, ...] = ()
         self._walked: tuple[Stimulus, ...] = ()
-        self._ways: dict[tuple[str, int], tuple[Stimulus, ...]] = {}
-        """By rule with a choice and state: the shortest flow after which the target chose so there."""
         self._last = ""
         self._worth = [self._own_items(edge) for edge in terrain.edges]
         self._spent: set[int] = set()
@@ -260,17 +260,17 @@ class Tour:
         for edge in edges:
             if all(rule.key in rules for rule in edge.outcome.rules):
                 for rule in edge.outcome.rules:
-                    known = self._ways.get((rule.key, edge.source))
+                    known = self.terrain.ways.get((rule.key, edge.source))
                     if rule.variants and (known is None or len(self._walked) < len(known)):
-                        self._ways[rule.key, edge.source] = self._walked
+                        self.terrain.ways[rule.key, edge.source] = self._walked
         self._walked = (*self._walked, stimulus)
 
     def _again(self) -> tuple[Stimulus, ...]:
         """The shortest flow that once led to the choice which something needs that was tried for in vain."""
         found: dict[tuple[Stimulus, ...], list[Hashable]] = {}
-        for edge in filter(self.terrain.askable, self.terrain.edges if self._ways else ()):
+        for edge in filter(self.terrain.askable, self.terrain.edges if self.strength == "rules" else ()):
             if aims := [item for item in self._items(edge, "") if self._flows[item] and self._open(item)]:
-                ways = [self._ways.get((rule.key, edge.source)) for rule in edge.outcome.rules if rule.variants]
+                ways = [self.terrain.ways.get((rule.key, edge.source)) for rule in edge.outcome.rules if rule.variants]
                 known = [way for way in ways if way is not None]
                 if known and len(known) == len(ways):
                     found.setdefault((*max(known, key=len), edge.stimulus), []).extend(aims)

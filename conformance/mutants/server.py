@@ -351,7 +351,7 @@ SERVER = (
         "SB-145",
         "AS-02",
         at_server(FormerUserIsRemembered),
-        ("AS-01",),
+        ("AS-01", "SYS-04"),
         profile="silent",
     ),
     Mutant("wrong-password-locks-user-out", "SB-129", "AS-03", at_server(WrongPasswordLocksOut)),

@@ -106,6 +106,7 @@ class FakeAdapter:
     trouble_at_reset: Collection[int] = ()
     played: list[list[Stimulus]] = field(default_factory=list)
     fired: Counter[str] = field(default_factory=Counter)
+    visited: dict[str, set[World]] = field(default_factory=dict)
     steps: int = 0
     closed: bool = False
 
@@ -119,6 +120,7 @@ class FakeAdapter:
     def reset(self, scope: Scope) -> None:
         self._network, self._world = network(scope.name, self.features), scope.start()
         self.played.append([])
+        self.visited.setdefault(scope.name, set()).add(self._world)
         if len(self.played) in self.trouble_at_reset:
             raise Gone
 
@@ -130,6 +132,7 @@ class FakeAdapter:
         assert stimulus in self._network.enabled(self._world), f"{stimulus} is not possible here"
         outcome = self.choose(self._network.step(self._world, stimulus))
         self._world = outcome.after
+        self.visited[self._network.scope.name].add(self._world)
         self.played[-1].append(stimulus)
         self.fired.update(rule.key for rule in outcome.rules)
         seen = perfect(outcome)

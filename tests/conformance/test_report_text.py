@@ -81,6 +81,7 @@ def test_only_what_did_not_simply_pass_is_listed_unless_asked_for() -> None:
     assert not re.search("^AS-13 ", short, re.MULTILINE)
     assert re.search(r"^AS-13 +MUST +pass +1 *$", long, re.MULTILINE)
     assert "not applicable, the target does not declare id_token_hint: AS-19" in short
+    assert long.count("AS-19") == 1
 
 
 def test_a_run_that_was_cut_off_or_stopped_says_so() -> None:

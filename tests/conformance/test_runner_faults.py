@@ -1,10 +1,12 @@
 """The runner on a target that deviates: one fault is one finding with its shortest flow, and the run goes on."""
 
+from itertools import groupby
+
 import pytest
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.verdict import Verdict
-from sessionproof.model.network import SERVER
+from sessionproof.model.network import LOCAL, SERVER
 
 from .fake import FakeAdapter, Lie, network, rule, showing, with_facet
 from .running import never_passed_unseen, of, run, verdicts
@@ -54,7 +56,17 @@ def test_a_lie_deep_inside_is_shown_by_the_shortest_flow() -> None:
     [finding] = of(run(adapter, Plan(("silent", "reauth"), cover="rules", search=0)), "finding")
     assert finding["confirmed"]
     assert finding["requirement"] == "AS-18"
+    assert {exchange["step"] for exchange in finding["exchanges"]} == {1, 2, 3}
     assert len(finding["flow"]["steps"]) == shortest(adapter, "silent", ANSWERED) == 3
+
+
+def test_a_finding_is_confirmed_by_playing_its_shortest_flow_again_and_again() -> None:
+    adapter = FakeAdapter(lies=[Lie(ANSWERED, with_facet("b1/as", "mallory"))])
+    [finding] = of(run(adapter, Plan(("silent",), cover="rules", search=0, fail_fast=True)), "finding")
+    shown = [step["do"] for step in finding["steps"]]
+    played = [[list(stimulus) for stimulus in flow] for flow in adapter.played]
+    in_a_row = max(len(list(same)) for flow, same in groupby(played) if flow == shown)
+    assert in_a_row >= 3  # twice to be sure, once for the record
 
 
 def test_two_faults_are_two_findings() -> None:
@@ -73,6 +85,17 @@ def test_what_deviated_is_not_asked_for_again() -> None:
     assert "ask none and login" not in later
     assert "switch user" in later
     assert events[-1]["findings"] == [["AS-14", 1, True]]
+
+
+def test_nor_is_it_in_scopes_that_come_later() -> None:
+    lies = [Lie(rule(LOCAL, "absent", "replayed answer"), showing("page login"))]
+    adapter = FakeAdapter(("core",), lies=lies)
+    events = run(adapter, Plan(("core",), cover="rules", search=0), whole=True)
+    [finding] = of(events, "finding")
+    assert (finding["requirement"], finding["confirmed"]) == ("APP-07", True)
+    later = of(events[events.index(finding) :], "flow")
+    assert {"core", "core: ID token"} <= {event["scope"] for event in later}
+    assert "replay callback" not in {step["do"][0] for event in later for step in event["steps"]}
 
 
 def test_a_broken_should_is_a_warning_and_the_flow_goes_on() -> None:
@@ -94,9 +117,9 @@ def test_a_deviation_outside_the_profiles_is_no_finding() -> None:
     assert verdicts(events)["AS-14"] is Verdict.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("times", range(1, 6))
 def test_a_flickering_lie_is_inconclusive(times: int) -> None:
-    """Seen once, seen again when replayed, seen while shrinking: but not as often as it must be to be confirmed."""
+    """Seen once, seen when replayed, while shrinking, when confirmed: but not as often as it must be."""
     adapter = FakeAdapter(lies=[Lie(REFUSED, LOGIN_PAGE, times=times)])
     events = run(adapter)
     [finding] = of(events, "finding")

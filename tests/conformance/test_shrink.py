@@ -75,6 +75,7 @@ FAULTS = (
     ("logout-rp", Stimulus("decline logout"), Stimulus("refresh", "shop")),
     ("logout-rp", BOB, Stimulus("resend form", "shop")),
     ("federation", Stimulus("log out at the provider too", "shop"), ALICE),
+    ("federation", Stimulus("log out here", "shop"), Stimulus("wrong credentials")),
 )
 each_fault = pytest.mark.parametrize(("scope", "before", "last"), FAULTS, ids=lambda value: str(value))
 
