@@ -20,7 +20,7 @@ Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
 TRIES = 2
 """How often a choice of the target is waited for in one state before it is taken to be closed there."""
-FLOWS = 6
+FLOWS = 3
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
 Place = tuple[int, str]

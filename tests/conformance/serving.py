@@ -57,7 +57,7 @@ def target_file(folder: Path, issuer: str, changes: Mapping[str, str] | None = N
 
 @dataclass
 class Switch:
-    """Stands before a server: lets it die or stall once it has had so many requests, and writes its Date headers.
+    """Stands before a server: lets it die or stall after so many authorization requests, and writes its Date headers.
 
     `late`: seconds by which these are renewed too late.
     """
@@ -73,7 +73,7 @@ class Switch:
         self.server: uvicorn.Server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.requests += 1
+        self.requests += scope["path"] == "/authorize"
         if self.after is None or self.requests <= self.after:
             await self.app(scope, receive, self._dated(send))
             return
@@ -126,8 +126,8 @@ def serving(
 ) -> Iterator[Served]:
     """Serve Storezero Login at a free port of the loopback address, until the block ends.
 
-    `after`, `then`: what becomes of it after so many requests. `ahead`: seconds by which its clock is ahead; `late`:
-    those by which it renews its Date headers too late.
+    `after`, `then`: what becomes of it after so many authorization requests. `ahead`: seconds by which its clock is
+    ahead; `late`: those by which it renews its Date headers too late.
     """
     # With the protocol: asyncio looks at it, and without it each answer comes 40 ms later (Nagle's algorithm).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

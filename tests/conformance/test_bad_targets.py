@@ -190,7 +190,7 @@ def test_wrong_client_secret(tmp_path: Path, tried: Callable[..., Done]) -> None
 def test_target_that_fails_in_the_middle(
     tmp_path: Path, tried: Callable[..., Done], then: str, found: str, to_do: str
 ) -> None:
-    with serving(after=120, then="die" if then == "die" else "stall") as server:
+    with serving(after=40, then="die" if then == "die" else "stall") as server:
         done = tried(target_file(tmp_path, server.issuer, more="[pace]\ntimeout = 0.4\n"))
     assert done.code == 5
     assert "INCONCLUSIVE: Storezero Login" in done.out
