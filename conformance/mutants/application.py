@@ -285,7 +285,7 @@ APPLICATION = (
         profile="logout-rp",
     ),
     Mutant(
-        "idle-local-session-prolonged-for-ever", "SB-204", "APP-24", at_shops(VisitsProlongEverything), profile="expiry"
+        "visits-prolong-local-session-for-ever", "SB-204", "APP-24", at_shops(VisitsProlongEverything), profile="expiry"
     ),
     Mutant(
         "idle-time-of-local-session-never-slides", "SB-209", "APP-24", at_shops(IdleTimeNeverSlides), profile="expiry"

@@ -407,7 +407,7 @@ SERVER = (
     Mutant("logout-forgets-state", "SB-148", "AS-30", at_server(LogoutForgetsState), profile="logout-rp"),
     Mutant("declined-logout-logs-out", "SB-108", "AS-31", at_server(AnyAnswerConfirms), profile="logout-rp"),
     Mutant(
-        "idle-server-session-prolonged-for-ever",
+        "visits-prolong-server-session-for-ever",
         "SB-211",
         "AS-36",
         at_server(VisitsProlongEverything),
@@ -430,6 +430,7 @@ SERVER = (
         "SB-178",
         "AS-53",
         at_server(LogoutEndsEverybodysSessions),
+        ("SYS-05",),
         profile="logout-rp",
     ),
     Mutant("error-answer-forgets-state", "SB-109", "AS-58", at_server(ErrorsWithoutState)),
