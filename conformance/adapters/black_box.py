@@ -244,7 +244,17 @@ class BlackBoxAdapter(BrowsingAdapter):
                 )
             self._subjects[subject] = user
             answers.append(tokens)
-        return all("refresh_token" in tokens for tokens in answers)
+        return all(self._refreshes(str(tokens.get("refresh_token", "")), app) for tokens in answers)
+
+    def _refreshes(self, token: str, app: str) -> bool:
+        """Whether a refresh token works at all: of one that never does, a refusal after logout would prove nothing."""
+        if not token:
+            return False
+        try:
+            self.network.run(self._shops[app].relying_party.refresh(token))
+        except ProviderProblem:
+            return False
+        return True
 
     def _wait_for_telling_moment(self) -> None:
         wait = self._offset.until_telling(time.time()) if self._offset else 0.0
