@@ -4,17 +4,15 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from sessionproof.model.requirements import PROFILES
 
-from .adapter import Adapter, Statement
-from .errors import HarnessProblem, UsageProblem
+from .adapter import Adapter
+from .console import INCONCLUSIVE, USAGE, check_writable, err, out, problems, say, write
+from .errors import UsageProblem
 from .generate.cover import STRENGTHS, Strength
 from .opening import open_target
 from .progress import watching
@@ -25,7 +23,6 @@ from .runlog import Event, RunLog, read_log
 from .runner import Plan, Runner
 from .verdict import Verdict
 
-INCONCLUSIVE, USAGE = 2, 3
 SECONDS_OUTSIDE = 60.0
 CODES = (
     "Exit codes: 0 conforms; 1 does not; 2 inconclusive; 3 wrong command line or file; 4 a secret is missing in the "
@@ -41,7 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
 TargetFile = Annotated[
     Path | None, typer.Argument(help="The target file (TOML); without one it is the bundled reference, in process.")
@@ -72,12 +68,16 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", help="List the requirements that passed, too.")] = False,
 ) -> None:
     """Run the suite on a target and say whether it conforms, what was exercised, and what was not."""
-    with problems(), open_target(target, os.environ, trust=trust) as adapter:
+    with problems():
         plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast)
-        results = _run(adapter, plan, tuple(profile or ()), log)
+        profiles = _profiles(tuple(profile or ()))
+        check_writable("--log", log)
+        check_writable("--junit", junit)
+        with open_target(target, os.environ, trust=trust) as adapter:
+            results = _run(adapter, plan, profiles, log)
         print_summary(out, results, verbose)
         if junit is not None:
-            _write(junit, junit_xml(results))
+            write(junit, junit_xml(results))
     raise typer.Exit(exit_code(results))
 
 
@@ -90,9 +90,11 @@ def replay(
     """Play flows again, step by step, with what is expected and what is seen."""
     from .replay import flows_of, play_again
 
-    with problems(), open_target(target, os.environ, trust=trust) as adapter:
-        statement = adapter.declare()
-        verdicts = [play_again(adapter, statement, flow, out) for flow in flows_of(file)]
+    with problems():
+        flows = list(flows_of(file))
+        with open_target(target, os.environ, trust=trust) as adapter:
+            statement = adapter.declare()
+            verdicts = [play_again(adapter, statement, flow, out) for flow in flows]
     worst = next((v for v in (Verdict.FAIL, Verdict.INCONCLUSIVE) if v in verdicts), Verdict.PASS)
     raise typer.Exit({Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2}.get(worst, 0))
 
@@ -111,9 +113,9 @@ def compare(
         results = [Results.of(read_log(path)) for path in runs]
         print_comparison(out, results)
         if markdown is not None:
-            _write(markdown, as_markdown(results))
+            write(markdown, as_markdown(results))
         if json_file is not None:
-            _write(json_file, as_json(results))
+            write(json_file, as_json(results))
 
 
 @app.command()
@@ -124,7 +126,7 @@ def storezero() -> None:
     try:
         serve(say=lambda text: out.print(text, markup=False))
     except ServeError as problem:
-        raise typer.Exit(_say("storezero", str(problem), USAGE)) from problem
+        raise typer.Exit(say("storezero", str(problem), USAGE)) from problem
 
 
 @app.command()
@@ -165,7 +167,7 @@ def diagrams(
     try:
         found = stale(root) if check else [f"written: {path}" for path in write(root)]
     except DiagramProblem as problem:
-        raise typer.Exit(_say("diagrams", str(problem), USAGE)) from problem
+        raise typer.Exit(say("diagrams", str(problem), USAGE)) from problem
     for line in found:
         out.print(line, markup=False)
     raise typer.Exit(1 if check and found else 0)
@@ -188,7 +190,7 @@ def main() -> None:
     except Exception as problem:
         complain = getattr(problem, "show", None)  # typer's own, about the words on the command line
         if complain is None:
-            code = _say("inconclusive", _defect(problem), INCONCLUSIVE)
+            code = say("inconclusive", _defect(problem), INCONCLUSIVE)
         else:
             complain()
             code = USAGE
@@ -203,20 +205,6 @@ def exit_code(results: Results) -> int:
     return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 2)
 
 
-@contextmanager
-def problems() -> Iterator[None]:
-    """Turns what can go wrong into a message and its exit code; a run that was started has said it in its log too."""
-    try:
-        yield
-    except UsageProblem as problem:
-        raise typer.Exit(_say("usage", str(problem), problem.exit_code)) from problem
-    except HarnessProblem as problem:
-        text = f"The target could not be tested; this is no verdict on it.\n{problem.cause}\n{problem.hint}"
-        raise typer.Exit(_say("inconclusive", text, problem.exit_code)) from problem
-    except KeyboardInterrupt:
-        raise typer.Exit(_say("inconclusive", "interrupted", 130)) from None
-
-
 def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None) -> Results:
     results, file = Results(), RunLog(log)
     try:
@@ -227,7 +215,7 @@ def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | No
                 results.add(event)
                 watch(event)
 
-            runner = Runner(adapter, plan, emit, lambda statement: _chosen(statement, profiles))
+            runner = Runner(adapter, plan, emit, lambda statement: profiles or statement.profiles)
             if plan.seconds is None and plan.steps is None and not runner.statement.status:
                 runner.plan = runner.plan.within(SECONDS_OUTSIDE)
             runner.run()
@@ -236,10 +224,10 @@ def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | No
     return results
 
 
-def _chosen(statement: Statement, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def _profiles(wanted: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := [p for p in wanted if p not in PROFILES]:
         raise UsageProblem(f"--profile {unknown[0]}: no such profile; expected one of: {', '.join(PROFILES)}")
-    return wanted or statement.profiles
+    return wanted
 
 
 def _strength(name: str) -> Strength:
@@ -256,15 +244,3 @@ def _defect(problem: Exception) -> str:
     frames = traceback.extract_tb(problem.__traceback__)[-3:]
     where = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
     return f"a defect of the suite, which is no verdict on the target: {type(problem).__name__} at {where}; report it"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageProblem(f"cannot write {path}: {error.strerror}; choose another file") from error
-
-
-def _say(what: str, text: str, code: int) -> int:
-    err.print(f"{what}: {text}", markup=False, style="bold red" if code == USAGE else "magenta")
-    return code

@@ -66,6 +66,7 @@ def finding(found: Finding) -> Event:
         "requirement": found.requirement,
         "confirmed": found.confirmed,
         "doubt": found.doubt,
+        "cut": found.cut,
         "mismatch": found.mismatch._asdict(),
         "generator": found.generator,
         "found_after": found.found_after,

@@ -30,8 +30,12 @@ def investigate(
     usable: Callable[[Edge], bool],
     replay: Replay,
     exchanges: Callable[[], tuple[dict[str, Any], ...]],
+    late: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Fill in the shortest flow, what it showed, and whether it could be repeated. Never raises HarnessProblem."""
+    """Fill in the shortest flow, what it showed, and whether it could be repeated. Never raises HarnessProblem.
+
+    `late`: whether the run's time is used up. Then the flow is confirmed as it is, which the finding says.
+    """
 
     def fails(flow: tuple[Stimulus, ...]) -> bool:
         return _shows(list(replay(scope, flow, distinct=_timed(finding.mismatch))), flow, finding.mismatch) is not None
@@ -55,7 +59,9 @@ def investigate(
         if not fails(finding.flow):
             finding.doubt = "seen once, but not again when the flow was replayed"
             return
-        finding.flow = Shrinker(graph, usable, candidate).shrink(finding.flow)
+        shrinker = Shrinker(graph, usable, candidate, late)
+        finding.flow = shrinker.shrink(finding.flow)
+        finding.cut = shrinker.cut
         if not all(fails(finding.flow) for _ in range(CONFIRMATIONS)):
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return

@@ -155,9 +155,11 @@ class Runner:
 
     def over_budget(self) -> bool:
         """Whether the plan's time or its steps are used up."""
-        plan = self.plan
-        late = plan.seconds is not None and self._now() - self._start > plan.seconds
-        return late or (plan.steps is not None and self.tally.steps >= plan.steps)
+        return self.late() or (self.plan.steps is not None and self.tally.steps >= self.plan.steps)
+
+    def late(self) -> bool:
+        """Whether the plan's time is used up."""
+        return self.plan.seconds is not None and self._now() - self._start > self.plan.seconds
 
     # One flow
 
@@ -262,7 +264,7 @@ class Runner:
         def usable(edge: object) -> bool:
             return getattr(edge, "number", -1) not in terrain.unlikely
 
-        investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges)
+        investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges, self.late)
         self.emit(events.finding(finding))
         if self.plan.fail_fast and finding.confirmed and judgement.verdict is Verdict.FAIL:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")

@@ -19,11 +19,23 @@ EFFORT = 2_000
 class Shrinker:
     """Shrinks one flow. `fails(flow)` replays it and says whether its last step fails in the same way."""
 
-    def __init__(self, graph: Graph, usable: Callable[[Edge], bool], fails: Callable[[Flow], bool]) -> None:
-        """`graph`: the explored scope, for shortest paths; of these, only `usable` edges count."""
+    def __init__(
+        self,
+        graph: Graph,
+        usable: Callable[[Edge], bool],
+        fails: Callable[[Flow], bool],
+        late: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`graph`: the explored scope, for shortest paths; of these, only `usable` edges count.
+
+        `late`: whether the time is used up; nothing more is tried then.
+        """
         self.graph = graph
         self._usable = usable
         self._fails = fails
+        self._late = late
+        self.cut = False
+        """Whether the time was used up before everything was tried."""
         self._effort = 0
         self._known: dict[Flow, bool] = {}
 
@@ -39,7 +51,8 @@ class Shrinker:
 
     def _try(self, flow: Flow) -> bool:
         if flow not in self._known:
-            if self._effort + len(flow) > EFFORT:
+            self.cut = self.cut or self._late()
+            if self.cut or self._effort + len(flow) > EFFORT:
                 return False
             self._effort += len(flow)
             self._known[flow] = self._fails(flow)

@@ -73,6 +73,7 @@ class Finding:
     """One fault: the requirement, the shortest flow that shows it, and how many flows met it.
 
     `found_after`: steps that the run had taken. `confirmed`: the flow showed it twice more; else `doubt` says why not.
+    `cut`: the time was used up before the flow was as short as can be.
     """
 
     requirement: str
@@ -83,6 +84,7 @@ class Finding:
     generator: str
     confirmed: bool = False
     doubt: str = ""
+    cut: bool = False
     met: int = 1
     judgements: tuple[Judgement, ...] = ()
     exchanges: tuple[dict[str, Any], ...] = ()

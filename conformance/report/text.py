@@ -72,7 +72,8 @@ def _finding(finding: Event) -> RenderableType:
         lines.append(shown(f"  {finding['doubt']}"))
     if requirement:
         lines += [shown(f"  {requirement.sentence}"), shown(f"  source: {requirement.source}", "dim")]
-    lines.append(shown(f"  shortest flow, in {finding['flow']['scope']}, from fresh browsers:"))
+    what = "flow (the time was used up before it was as short as can be)" if finding.get("cut") else "shortest flow"
+    lines.append(shown(f"  {what}, in {finding['flow']['scope']}, from fresh browsers:"))
     for number, step in enumerate(flow, 1):
         lines.append(shown(f"    {number}. {step_words(step)}{'   <- here' if number == len(flow) else ''}"))
     lines += [

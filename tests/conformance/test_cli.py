@@ -281,7 +281,9 @@ def test_schema_refuses_what_the_loader_refuses(schema: dict[str, Any]) -> None:
         (("run", "--search", "many"), ("Invalid value for '--search'", "integer")),
         (("run", "--search", "-1"), ("Invalid value for '--search'", "greater than or equal to 0")),
         (("run", "--seconds", "0"), ("Invalid value for '--seconds'", "greater than or equal to 1")),
-        (("run", "--log", "absent/log"), ("cannot write the run log absent/log", "choose another --log")),
+        (("run", "--log", "absent/log"), ("cannot write --log absent/log", "choose another file")),
+        (("run", "--log", "folder"), ("cannot write --log folder: Is a directory", "choose another file")),
+        (("run", "--junit", "absent/xml"), ("cannot write --junit absent/xml", "choose another file")),
         (("run", "absent.toml"), ("absent.toml cannot be used", "give the path of a TOML file")),
         (("run", "one.toml", "two.toml"), ("unexpected extra argument", "two.toml")),
         (("replay",), ("Missing argument 'file'",)),
@@ -298,10 +300,40 @@ def test_usage_errors(tmp_path: Path, arguments: tuple[str, ...], said: tuple[st
     flow = {"scope": "everything", "steps": [{"action": "visit orders", "app": "shop"}]}
     (tmp_path / "flow.json").write_text(json.dumps(flow), encoding="utf-8")
     (tmp_path / "log").write_text('{"event":"header","version":1}\n{"event":"footer"}\n', encoding="utf-8")
+    (tmp_path / "folder").mkdir()
     done = sessionproof(*arguments, cwd=tmp_path)
     assert (done.code, done.out) == (3, "")
     for piece in said:
         assert piece in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--cover", "all"),
+        ("run", "--profile", "sos"),
+        ("run", "--log", "absent/log"),
+        ("run", "--junit", "absent/xml"),
+        ("replay", "absent.json"),
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_are_said_before_the_target_is_opened(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A target that does not answer would end with 5, and one that is started would leave its mark."""
+    start = f'[start]\ncommand = ["touch", "{tmp_path / "started"}"]\nready = "never"\n'
+    file = target_file(tmp_path, "http://127.0.0.1:1", more=start)
+    done = sessionproof(*arguments, file, "--trust", cwd=tmp_path)
+    assert done.code == 3
+    assert not (tmp_path / "started").exists()
+
+
+def test_finding_out_whether_a_file_can_be_written_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("a run of yesterday", encoding="utf-8")
+    done = sessionproof("run", "absent.toml", "--log", "old", "--junit", "new", cwd=tmp_path)
+    assert done.code == 3
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
+        ("old", "a run of yesterday")
+    ]
 
 
 @pytest.fixture

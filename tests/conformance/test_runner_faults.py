@@ -143,3 +143,17 @@ def test_fail_fast_does_not_stop_at_what_is_not_confirmed() -> None:
     lie = Lie(REFUSED, LOGIN_PAGE, times=1)
     events = run(FakeAdapter(lies=[lie]), Plan(("silent",), cover="rules", search=0, fail_fast=True))
     assert events[-1]["stopped"] == ""
+
+
+@pytest.mark.parametrize("seconds", [None, 20.0])
+def test_a_flow_is_not_made_shorter_once_the_time_is_used_up(seconds: float | None) -> None:
+    """Each step takes a second here. What is confirmed late is as good a finding, and says that it is not shortest."""
+    adapter = FakeAdapter(lies=[Lie(ANSWERED, with_facet("b1/as", "mallory"))])
+    plan = Plan(("silent",), cover="transitions", search=0, seconds=seconds)
+    events = run(adapter, plan, now=lambda: float(adapter.steps))
+    [finding] = of(events, "finding")
+    assert finding["confirmed"]
+    assert finding["cut"] is (seconds is not None)
+    if seconds is not None:
+        replays = 5 * len(finding["flow"]["steps"])
+        assert adapter.steps <= max(seconds, finding["found_after"]) + replays

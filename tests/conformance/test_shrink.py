@@ -144,3 +144,15 @@ def test_shorter_flows_come_from_the_model_first(graph: Explored) -> None:
     lengths = [len(candidate) for candidate in target.replayed]
     assert lengths[0] < 10
     assert all(one <= other for one, other in pairwise(lengths[:3]))
+
+
+@pytest.mark.parametrize("tries", [0, 1, 4])
+def test_when_the_time_is_used_up_nothing_more_is_tried(graph: Explored, tries: int) -> None:
+    scope, before, last = FAULTS[0]
+    faulty = Faulty(graph(scope), before, last)
+    flow = faulty.long_flow(1)
+    shrinker = Shrinker(faulty.graph, faulty.usable, faulty.fails, lambda: len(faulty.replayed) >= tries)
+    found = shrinker.shrink(flow)
+    assert len(faulty.replayed) == tries
+    assert shrinker.cut
+    assert faulty.fails(found)
