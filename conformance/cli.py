@@ -11,7 +11,8 @@ import typer
 from sessionproof.model.requirements import PROFILES
 
 from .adapter import Adapter
-from .console import INCONCLUSIVE, USAGE, check_writable, err, out, problems, say, write
+from .commands.check import check
+from .console import INCONCLUSIVE, USAGE, TargetFile, Trust, check_writable, err, out, problems, say, write
 from .errors import UsageProblem
 from .generate.cover import STRENGTHS, Strength
 from .opening import open_target
@@ -38,11 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-TargetFile = Annotated[
-    Path | None, typer.Argument(help="The target file (TOML); without one it is the bundled reference, in process.")
-]
-Trust = Annotated[bool, typer.Option("--trust", help="Let the target file start its target: it may run any command.")]
 
 
 @app.command(epilog=CODES)
@@ -97,6 +93,9 @@ def replay(
             verdicts = [play_again(adapter, statement, flow, out) for flow in flows]
     worst = next((v for v in (Verdict.FAIL, Verdict.INCONCLUSIVE) if v in verdicts), Verdict.PASS)
     raise typer.Exit({Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2}.get(worst, 0))
+
+
+app.command(epilog=CODES)(check)
 
 
 @app.command()

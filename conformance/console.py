@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -10,6 +11,11 @@ from rich.console import Console
 from .errors import HarnessProblem, UsageProblem
 
 INCONCLUSIVE, USAGE = 2, 3
+
+TargetFile = Annotated[
+    Path | None, typer.Argument(help="The target file (TOML); without one it is the bundled reference, in process.")
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the target file start its target: it may run any command.")]
 
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 

@@ -25,10 +25,12 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
         match target:
             case AuthorizationServerTarget():
                 adapter = BlackBoxAdapter(target)
+                adapter.checks.advice = _advice(target, trust)
                 stack.callback(adapter.close)  # first it listens as the provider behind: a server may look early
                 _start(stack, target, environ, trust)
             case ApplicationTarget():
                 adapter = ApplicationAdapter(target)
+                adapter.checks.advice = _advice(target, trust)
                 stack.callback(adapter.close)
                 _start(stack, target, environ, trust)
             case ReferenceTarget():
@@ -37,6 +39,14 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
                 adapter = InProcessAdapter()
         stack.callback(adapter.close)
         yield adapter
+
+
+def _advice(target: AuthorizationServerTarget | ApplicationTarget, trust: bool) -> str:
+    """How to start a target that does not answer, where its file says how and that was not allowed."""
+    if target.start is None or trust:
+        return ""
+    command = " ".join(target.start.command)
+    return f"Start it with `{command}` in {target.folder.name}/, or let the suite do so: --trust."
 
 
 def _start(

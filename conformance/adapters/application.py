@@ -10,6 +10,7 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
 from ..adapter import Statement
+from ..checks import Found
 from ..storezero.clock import SystemClock
 from ..storezero.oidc_client import ClientAuth, RelyingPartyConfig
 from ..storezero.provider import OpenIDProvider
@@ -18,13 +19,15 @@ from ..storezero.provider_records import Client as Registered
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
-from .applications import Application, OwnApplication, RealApplication
+from .applications import NOBODY, Application, OwnApplication, RealApplication
+from .browser import Tab
 from .browsing import BrowsingAdapter
 from .driver import Driver
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
 from .played import DAY, LOGINS, played_provider, registered
+from .preflight import tell_cookies
 from .problems import FlowBroken
 from .reading import Seen, Sites
 from .selectors import Selectors
@@ -65,12 +68,22 @@ class ApplicationAdapter(BrowsingAdapter):
         """Log in once to see that the file describes the application rightly. Raises HarnessProblem."""
         target = self.target
         self.driver.reset(1, 1)
-        person = self.driver.log_in("alice", APP)
-        if (who := self.app.who(person.browser)) != "alice":
-            raise FlowBroken(
-                f"After a login as alice the application shows {who!r} in {target.pages.user!r}; 'alice' was expected.",
-                "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
-            )
+        with self.checks.of("application") as found:
+            browser = self.driver.fresh_person().browser
+            page = browser.navigate(Tab(), "GET", resolve(target.base, target.pages.public)).page
+            found.say(f"{target.base} answers" + (f": “{page.title}”" if page and page.title else ""))
+        self.checks.settle()
+        with self.checks.of("login") as found:
+            person = self.driver.log_in("alice", APP)
+            if (who := self.app.who(person.browser)) != "alice":
+                raise FlowBroken(
+                    f"After a login as alice the application shows {who!r} in {target.pages.user!r}; "
+                    "'alice' was expected.",
+                    "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
+                )
+            found.say(f"at the provider that the suite plays; {target.pages.user} shows alice")
+            tell_cookies(found, person.browser, target.allowed_origins)
+        self.checks.settle()
         pages = target.pages
         offered = {
             "application under test": True,
@@ -83,8 +96,29 @@ class ApplicationAdapter(BrowsingAdapter):
             "rp_initiated_logout": bool(pages.logout),
         }
         features = frozenset(name for name, value in offered.items() if value)
+        with self.checks.of("features") as found:
+            found.say(", ".join(sorted(features)))
+        if self.checks.thorough:
+            for action in filter(pages.of, ("log out everywhere", "log out here")):
+                with self.checks.of(action) as found:
+                    self._try_logout(action, found)
+            self.checks.settle()
         layers = frozenset({"APP"})
         return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+
+    def _try_logout(self, action: str, found: Found) -> None:
+        """Log in and out again. What is wrong here, a run judges: it is a note."""
+        self.driver.reset(1, 1)
+        person = self.driver.log_in("alice", APP)
+        self.driver.people = [person]
+        self.driver.perform(Stimulus(action, APP))
+        page = person.tabs[0].page
+        if page is not None and self.driver.sites.party(page.url) == "as":
+            self.driver.perform(Stimulus("confirm logout"))
+        if (who := self.app.who(person.browser)) == NOBODY:
+            found.say("nobody is logged in after it")
+        else:
+            found.note(f"the application still shows {who!r}", "If `pages` names the right button, the run will tell.")
 
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a server of ours that has forgotten everything."""

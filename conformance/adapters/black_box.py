@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Stimulus
 
 from ..adapter import Statement
+from ..checks import Found
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
 from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
@@ -25,16 +24,25 @@ from .browsing import CLOCK_ERROR, BrowsingAdapter
 from .clock import Offset, clock_offset
 from .discovery import discover
 from .driver import Driver, Login, Person
-from .forms import choose_button
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
-from .page import Page, shown
+from .page import shown
 from .played import LOGINS, played_provider, registered
-from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
+from .preflight import (
+    claims_of,
+    find_login_form,
+    offers,
+    tell_clock,
+    tell_cookies,
+    try_clients,
+    try_logout,
+    unverified_claims,
+)
+from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites, parameters_of
 from .target import AuthorizationServerTarget
-from .target_sections import Client
+from .target_sections import Client, Features
 from .urls import Origin
 from .words import Meaning
 
@@ -68,16 +76,22 @@ class BlackBoxAdapter(BrowsingAdapter):
         target = self.target
         for origin in target.allowed_origins:
             self.network.reach(origin)
-        try:
+        with self.checks.of("discovery") as found:
             document = discover(self.network, target.issuer)
-        except TargetUnreachable as problem:
-            raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
+            found.say(f"{target.issuer} publishes its endpoints")
+        self.checks.settle()
         self._end_session = str(document.get("end_session_endpoint", ""))
         self._play_applications(document)
-        self._offset = clock_offset(self.network, target.issuer)
+        with self.checks.of("clock") as found:
+            self._offset = clock_offset(self.network, target.issuer)
+            tell_clock(found, self._offset)
+        with self.checks.of("login form") as found:
+            find_login_form(found, self.driver, target)
+        self.checks.settle()
         refreshes = self._learn_users()
+        try_clients(self.checks, self.driver)
         declared = target.features.declared
-        found = {
+        detected = {
             "rp_initiated_logout": "end_session_endpoint" in document and self._may_return(),
             "refresh_tokens": refreshes,
             "id_token_hint": True,
@@ -91,10 +105,20 @@ class BlackBoxAdapter(BrowsingAdapter):
             "silent check": True,
             "local logout": True,
         }
-        self._probes = self._probing_is_harmless()
+        with self.checks.of("session") as found:
+            self._probes = self._probing_is_harmless(found)
+        self.checks.settle()
         self.knows_time = self._offset is not None
         self.blur = self._offset.high - self._offset.low if self._offset else 0.0
-        features = frozenset(name for name, offered in (found | declared).items() if offered)
+        features = frozenset(name for name, offered in (detected | declared).items() if offered)
+        with self.checks.of("features") as found:
+            found.say(", ".join(sorted(features & set(Features.model_fields))) or "none")
+        if self.checks.thorough and "rp_initiated_logout" in features:
+            with self.checks.of("logout") as found:
+                person, app = try_logout(found, self.driver, target)
+                if self.probe(person, app) not in (NOBODY, ""):
+                    found.note("the session outlived it", "If that is not meant, the run will say so.")
+            self.checks.settle()
         layers = frozenset({"AS", "SYS"})
         return Statement(
             target.name,
@@ -231,20 +255,26 @@ class BlackBoxAdapter(BrowsingAdapter):
         self.scope = Scope("preflight", (), apps=(app,))
         answers: list[Mapping[str, object]] = []
         for user in self.driver.users:
-            self.driver.reset(1, 1)
-            tokens = self.driver.tokens_of(user, app, self._wait_for_telling_moment)
-            claims = _claims(tokens)
-            subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
-            if self._offset and isinstance(issued, int | float):
-                self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
-            if other := self._subjects.get(subject):
-                raise FlowBroken(
-                    f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
-                    "Name two different users in `users` of the target file.",
-                )
-            self._subjects[subject] = user
-            answers.append(tokens)
+            with self.checks.of(f"login of {user}") as found:
+                answers.append(self._learn_user(user, app))
+                found.say(f"with client {app}, and the code was redeemed")
+        self.checks.settle()
         return all(self._refreshes(str(tokens.get("refresh_token", "")), app) for tokens in answers)
+
+    def _learn_user(self, user: str, app: str) -> Mapping[str, object]:
+        self.driver.reset(1, 1)
+        tokens = self.driver.tokens_of(user, app, self._wait_for_telling_moment)
+        claims = claims_of(tokens)
+        subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
+        if self._offset and isinstance(issued, int | float):
+            self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
+        if other := self._subjects.get(subject):
+            raise FlowBroken(
+                f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
+                "Name two different users in `users` of the target file.",
+            )
+        self._subjects[subject] = user
+        return tokens
 
     def _refreshes(self, token: str, app: str) -> bool:
         """Whether a refresh token works at all: of one that never does, a refusal after logout would prove nothing."""
@@ -267,7 +297,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             return False
         app = next(iter(self.driver.apps))
         for user in LOGINS:
-            subject = str(_claims(self.driver.tokens_of(user, app, federated=True))["sub"])
+            subject = str(claims_of(self.driver.tokens_of(user, app, federated=True))["sub"])
             if other := self._subjects.get(subject):
                 raise FlowBroken(
                     f"{user}, coming from the identity provider, gets the same `sub` as {other}: {shown(subject, 40)}.",
@@ -281,13 +311,13 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def _offers_cancel(self) -> bool:
         went = self._login_page(Browser(self.network))
-        return went.page is not None and self._offers(went.page, Meaning.CANCEL)
+        return went.page is not None and offers(went.page, Meaning.CANCEL, self.target.selectors)
 
     def _offers_deny(self) -> bool:
         """Whether a consent page, if one comes after a login, has a way to refuse."""
         person, user = self.driver.fresh_person(), next(iter(self.driver.users))
         page = self.driver.page_after_password(person, user, next(iter(self.driver.apps)))
-        return page is None or self._offers(page, Meaning.DENY)
+        return page is None or offers(page, Meaning.DENY, self.target.selectors)
 
     def _offers_decline(self) -> bool:
         """Whether the question before a logout has a way to say no; True where no question comes."""
@@ -297,59 +327,40 @@ class BlackBoxAdapter(BrowsingAdapter):
         person = self.driver.fresh_person()
         self.driver.page_after_password(person, user, app)
         page = person.browser.navigate(Tab(), "GET", self._end_session).page
-        return (
-            page is None or not self._offers(page, Meaning.CONFIRM_LOGOUT) or self._offers(page, Meaning.DECLINE_LOGOUT)
-        )
-
-    def _offers(self, page: Page, meaning: Meaning) -> bool:
-        try:
-            return bool(choose_button(page, meaning, self.target.selectors))
-        except FormNotFound:
-            return False
+        selectors = self.target.selectors
+        asked = page is not None and offers(page, Meaning.CONFIRM_LOGOUT, selectors)
+        return not asked or (page is not None and offers(page, Meaning.DECLINE_LOGOUT, selectors))
 
     def _login_page(self, browser: Browser) -> Navigation:
         shop = next(iter(self._shops.values()))
         return browser.navigate(Tab(), "GET", f"{shop.origin}/account/orders")
 
-    def _probing_is_harmless(self) -> bool:
+    def _probing_is_harmless(self, found: Found) -> bool:
         """Whether a probe in a copy leaves the original logged in, for it may rotate the cookie under its feet."""
         app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
         try:
             person = self.driver.log_in(user, app)
-        except StateAltered:
+        except StateAltered as problem:
+            found.note(problem.cause, problem.hint)
             return False
+        tell_cookies(found, person.browser, self.target.allowed_origins)
         if self.probe(person, app) != user:
+            found.note(
+                "prompt=none does not tell who is logged in",
+                "The server's session is then known only from what the browser is shown.",
+            )
             return False
         self._shops[app].reset()  # the application's session only: the next visit needs the server's
         went = self._login_page(person.browser)
-        return went.page is not None and self.driver.sites.party(went.page.url) == app
-
-
-def unverified_claims(token: str) -> dict[str, Any]:
-    """What a JWS says. Raises JoseError or ValueError for anything that is none."""
-    claims = json.loads(extract_compact(token.encode()).payload)
-    return claims if isinstance(claims, dict) else {}
-
-
-def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
-    """What the ID token says. Raises FlowBroken where there is none with a `sub`."""
-    with suppress(JoseError, ValueError):
-        claims = unverified_claims(str(tokens.get("id_token")))
-        if "sub" in claims:
-            return claims
-    raise FlowBroken(
-        "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
-        "Check that the clients of the target file may ask for the scope openid.",
-    )
+        if went.page is not None and self.driver.sites.party(went.page.url) == app:
+            found.say("prompt=none tells whose it is, and disturbs nothing")
+            return True
+        found.note(
+            "asking with prompt=none in a copy of the browser ends it",
+            "The server's session is then known only from what the browser is shown.",
+        )
+        return False
 
 
 def _at(address: str) -> Any:
     return lambda url: url.partition("?")[0].partition("#")[0] == address
-
-
-def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
-    if target.start is None:
-        return hint
-    return (
-        f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
-    )

@@ -10,6 +10,7 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Observation, Stimulus
 
 from ..adapter import Effort
+from ..checks import Checks
 from ..storezero.shop_records import LoginRecord
 from .curl import curl_lines, masked
 from .driver import Driver
@@ -30,6 +31,7 @@ class BrowsingAdapter(ABC):
     def __init__(self, network: Network, redact: Callable[[str], str] = str) -> None:
         """`driver` and `judges_applications` are set by the subclass."""
         self.network = network
+        self.checks = Checks()
         self.driver: Driver
         self.scope: Scope
         self.judges_applications = False
