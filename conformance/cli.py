@@ -4,17 +4,19 @@ import json
 import os
 import sys
 import traceback
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sessionproof.model.requirements import PROFILES
 
 from .adapter import Adapter
 from .commands.check import check
-from .console import INCONCLUSIVE, USAGE, TargetFile, Trust, check_writable, err, out, problems, say, write
+from .console import INCONCLUSIVE, USAGE, KnownFile, TargetFile, Trust, check_writable, err, out, problems, say, write
 from .errors import UsageProblem
 from .generate.cover import STRENGTHS, Strength
+from .known import known_json, load_known
 from .opening import open_target
 from .progress import watching
 from .report.junit import junit_xml
@@ -60,17 +62,19 @@ def run(
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
     log: Annotated[Path | None, typer.Option(help="Write the run log (JSON lines), for replay and reports.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdicts as JUnit XML.")] = None,
+    known: KnownFile = None,
     trust: Trust = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="List the requirements that passed, too.")] = False,
 ) -> None:
     """Run the suite on a target and say whether it conforms, what was exercised, and what was not."""
     with problems():
-        plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast)
         profiles = _profiles(tuple(profile or ()))
+        accepted = load_known(known)
+        plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast, frozenset(accepted))
         check_writable("--log", log)
         check_writable("--junit", junit)
         with open_target(target, os.environ, trust=trust) as adapter:
-            results = _run(adapter, plan, profiles, log)
+            results = _run(adapter, plan, profiles, log, known_json(accepted, date.today()))
         print_summary(out, results, verbose)
         if junit is not None:
             write(junit, junit_xml(results))
@@ -204,12 +208,14 @@ def exit_code(results: Results) -> int:
     return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 2)
 
 
-def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None) -> Results:
+def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None, known: dict[str, Any]) -> Results:
     results, file = Results(), RunLog(log)
     try:
         with watching(err) as watch:
 
             def emit(event: Event) -> None:
+                if event["event"] == "header" and known:
+                    event["known"] = known
                 file.write(event)
                 results.add(event)
                 watch(event)

@@ -15,6 +15,10 @@ INCONCLUSIVE, USAGE = 2, 3
 TargetFile = Annotated[
     Path | None, typer.Argument(help="The target file (TOML); without one it is the bundled reference, in process.")
 ]
+KnownFile = Annotated[
+    Path | None,
+    typer.Option("--known", help="A file of known deviations (TOML): id, reason, until when. They do not fail."),
+]
 Trust = Annotated[bool, typer.Option("--trust", help="Let the target file start its target: it may run any command.")]
 
 out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)

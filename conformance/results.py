@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import CATALOGUE, Requirement
@@ -90,7 +90,7 @@ class Results:
         A run that trouble beside the target stopped does not pass by what it had seen until then.
         """
         lines = self.lines()
-        if any(line.verdict is Verdict.FAIL for line in lines):
+        if any(line.verdict is Verdict.FAIL for line in lines) or self.stale():
             return Verdict.FAIL
         unsure = any(
             line.verdict in (Verdict.INCONCLUSIVE, Verdict.UNTESTED) and line.requirement.level == "MUST"
@@ -103,11 +103,34 @@ class Results:
         """The choices that this target made: (choice, application, times made, times not made); sorted."""
         return [(v, app, made, declined) for v, app, made, declined in self.footer.get("choices", ())]
 
+    @property
+    def known(self) -> dict[str, dict[str, Any]]:
+        """The deviations that the user accepts, by requirement: `reason`, `until` (a date), `expired`."""
+        return dict(self.header.get("known", {}))
+
+    def stale(self) -> list[tuple[str, str]]:
+        """Known deviations that must not be accepted any longer: requirement and why, in the order of the file."""
+        lines = {line.requirement.id: line for line in self.lines()}
+        whole = self.footer and not self.footer.get("exit_code") and not self.header.get("shard")
+        found = []
+        for name, entry in self.known.items():
+            line = lines.get(name)
+            if whole and line is not None and line.verdict is Verdict.PASS:
+                often = f"the requirement was exercised {line.witnessed} times, and kept"
+                found.append((name, f"does not occur any more ({often}): remove the entry"))
+            elif entry["expired"]:
+                found.append((name, f"was accepted until {entry['until']}, which has passed: mend it, or decide anew"))
+        return found
+
     def _line(self, requirement: Requirement) -> Line:
         count = self.witnessed[requirement.id]
         target = self.header["target"]
         mine = [f for f in self.findings if f["requirement"] == requirement.id]
         if any(f["confirmed"] for f in mine):
+            entry = self.known.get(requirement.id)
+            if entry is not None and not entry["expired"]:
+                words = f"accepted until {entry['until']}: {entry['reason']}; seen: {mine[0]['mismatch']['actual']}"
+                return Line(requirement, Verdict.KNOWN, count, words)
             bad = Verdict.WARNING if requirement.level == "SHOULD" else Verdict.FAIL
             return Line(requirement, bad, count, mine[0]["mismatch"]["actual"])
         if mine:

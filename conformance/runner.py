@@ -44,7 +44,7 @@ class Plan:
     """What to run.
 
     `profiles`: those to certify for. `seconds`, `steps`: start nothing new after so much (None: no limit). `search`:
-    flows drawn by hypothesis. `fail_fast`: stop at the first confirmed failure.
+    flows drawn by hypothesis. `fail_fast`: stop at the first confirmed failure, but for `accepted` requirements.
     """
 
     profiles: tuple[str, ...]
@@ -54,6 +54,7 @@ class Plan:
     seconds: float | None = None
     steps: int | None = None
     fail_fast: bool = False
+    accepted: frozenset[str] = frozenset()
 
     def within(self, seconds: float) -> "Plan":
         """The same plan with a limit of time."""
@@ -266,7 +267,8 @@ class Runner:
 
         investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges, self.late)
         self.emit(events.finding(finding))
-        if self.plan.fail_fast and finding.confirmed and judgement.verdict is Verdict.FAIL:
+        failed = finding.confirmed and judgement.verdict is Verdict.FAIL
+        if self.plan.fail_fast and failed and finding.requirement not in self.plan.accepted:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")
 
     # Covers

@@ -9,11 +9,15 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 
 
 class Verdict(StrEnum):
-    """The verdict on a requirement or on a whole run. Only an observation can make one of the first three."""
+    """The verdict on a requirement or on a whole run. Only an observation can make one of the first four.
+
+    A known deviation was seen, and a file of the user's accepts it for a while (`known.py`).
+    """
 
     PASS = "pass"
     FAIL = "fail"
     WARNING = "warning"
+    KNOWN = "known deviation"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
     UNTESTED = "untested"

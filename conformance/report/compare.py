@@ -15,6 +15,7 @@ SIGNS = {
     Verdict.PASS: "pass",
     Verdict.FAIL: "FAIL",
     Verdict.WARNING: "warning",
+    Verdict.KNOWN: "known",
     Verdict.INCONCLUSIVE: "inconclusive",
     Verdict.NOT_APPLICABLE: "",
     Verdict.UNTESTED: "untested",

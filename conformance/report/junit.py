@@ -6,17 +6,19 @@ from ..results import Results
 from ..verdict import Verdict
 from .text import step_words
 
+SKIPPED = (Verdict.UNTESTED, Verdict.NOT_APPLICABLE, Verdict.KNOWN)
+
 
 def junit_xml(results: Results) -> str:
     """The run as JUnit XML. A warning is a passed case with a message; inconclusive is an error, never a failure."""
-    lines = results.lines()
+    lines, stale = results.lines(), results.stale()
     suite = ET.Element(
         "testsuite",
         name=f"sessionproof {_clean(results.header['target']['name'])}",
-        tests=str(len(lines)),
-        failures=str(sum(line.verdict is Verdict.FAIL for line in lines)),
+        tests=str(len(lines) + len(stale)),
+        failures=str(sum(line.verdict is Verdict.FAIL for line in lines) + len(stale)),
         errors=str(sum(line.verdict is Verdict.INCONCLUSIVE for line in lines)),
-        skipped=str(sum(line.verdict in (Verdict.UNTESTED, Verdict.NOT_APPLICABLE) for line in lines)),
+        skipped=str(sum(line.verdict in SKIPPED for line in lines)),
     )
     for line in lines:
         case = ET.SubElement(
@@ -28,13 +30,16 @@ def junit_xml(results: Results) -> str:
                 ET.SubElement(case, "failure", message=_clean(line.requirement.sentence)).text = _clean(details)
             case Verdict.INCONCLUSIVE:
                 ET.SubElement(case, "error", message=_clean(line.reason)).text = _clean(details)
-            case Verdict.UNTESTED | Verdict.NOT_APPLICABLE:
+            case Verdict.UNTESTED | Verdict.NOT_APPLICABLE | Verdict.KNOWN:
                 ET.SubElement(case, "skipped", message=_clean(f"{line.verdict}: {line.reason}"))
             case Verdict.WARNING:
                 ET.SubElement(case, "system-out").text = _clean(f"warning: {line.requirement.sentence}\n{details}")
             case Verdict.PASS:
                 if line.reason:
                     ET.SubElement(case, "system-out").text = _clean(line.reason)
+    for name, why in stale:
+        case = ET.SubElement(suite, "testcase", classname="sessionproof.known", name=name)
+        ET.SubElement(case, "failure", message=_clean(f"known deviation {name} {why}"))
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

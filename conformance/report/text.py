@@ -1,6 +1,6 @@
 """The summary that a run prints: the answer first, then what is wrong, then what was exercised and what was not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -17,6 +17,7 @@ COLOURS = {
     "pass": "green",
     "fail": "red",
     "warning": "yellow",
+    "known deviation": "yellow",
     "inconclusive": "magenta",
     "untested": "magenta",
     "not applicable": "dim",
@@ -32,7 +33,7 @@ def print_summary(console: Console, results: Results, verbose: bool = False) -> 
     """Print the whole summary; `verbose` lists every requirement, else only those that did not simply pass."""
     for part in (
         _answer(results),
-        *map(_finding, results.findings),
+        *(_finding(finding, results.known) for finding in results.findings),
         _requirements(results, verbose),
         _coverage(results),
     ):
@@ -51,7 +52,7 @@ def _answer(results: Results) -> RenderableType:
     numbers = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     seconds = footer.get("seconds", {})
     return Group(
-        *_title(f"{ANSWERS[verdict]}: {target['name']} ({target['role']})", COLOURS[verdict]),
+        *_title(f"{answer(results)}: {target['name']} ({target['role']})", COLOURS[verdict]),
         shown(f"profiles {', '.join(results.header['profiles'])}: {numbers}"),
         shown(
             f"{footer.get('flows', 0)} flows, {footer.get('steps', 0)} steps, {footer.get('requests', 0)} requests"
@@ -59,14 +60,26 @@ def _answer(results: Results) -> RenderableType:
         ),
         *([shown(f"stopped early: {footer['stopped']}", "magenta")] if footer.get("stopped") else []),
         *([] if footer else [shown("the log has no footer: the run was cut off", "magenta")]),
+        *(shown(f"known deviation {name} {why}", "red") for name, why in results.stale()),
     )
 
 
-def _finding(finding: Event) -> RenderableType:
+def answer(results: Results) -> str:
+    """The verdict on the whole run in words; what a file of the user's makes of it, too."""
+    verdicts = {line.verdict for line in results.lines()}
+    if results.stale() and Verdict.FAIL not in verdicts:
+        return "KNOWN DEVIATIONS OUT OF DATE"
+    but = ", but for known deviations" if Verdict.KNOWN in verdicts and results.verdict() is Verdict.PASS else ""
+    return ANSWERS[results.verdict()] + but
+
+
+def _finding(finding: Event, known: Mapping[str, Event]) -> RenderableType:
     requirement = BY_ID.get(finding["requirement"])
     mismatch, flow = finding["mismatch"], finding["flow"]["steps"]
     level = requirement.level if requirement else ""
     word = "not confirmed" if not finding["confirmed"] else "warning" if level == "SHOULD" else "fail"
+    if word != "not confirmed" and not known.get(finding["requirement"], {"expired": True})["expired"]:
+        word = "known deviation"
     lines = _title(f"{word}: {finding['requirement']} ({level})", COLOURS.get(word, "magenta"))
     if finding["doubt"]:
         lines.append(shown(f"  {finding['doubt']}"))
