@@ -13,6 +13,7 @@ from sessionproof.model.requirements import PROFILES
 
 from .adapter import Adapter
 from .commands.check import check
+from .commands.diff import diff
 from .console import INCONCLUSIVE, USAGE, KnownFile, TargetFile, Trust, check_writable, err, out, problems, say, write
 from .errors import UsageProblem
 from .generate.cover import STRENGTHS, Strength
@@ -100,6 +101,7 @@ def replay(
 
 
 app.command(epilog=CODES)(check)
+app.command()(diff)
 
 
 @app.command()
