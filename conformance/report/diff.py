@@ -119,7 +119,8 @@ def _circumstances(old: Results, new: Results) -> Iterator[tuple[str, str, str]]
         yield what, _list(one), _list(other)
     for what in ("profiles", "cover"):
         yield what, _list(old.header.get(what, "")), _list(new.header.get(what, ""))
-    yield "sessionproof", *(str(run.header.get("versions", {}).get("sessionproof", "")) for run in (old, new))
+    one, other = (str(run.header.get("versions", {}).get("sessionproof", "")) for run in (old, new))
+    yield "sessionproof", one, other
 
 
 def _list(value: object) -> str:

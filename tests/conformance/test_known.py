@@ -15,11 +15,11 @@ from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.verdict import Verdict
 
 from .command import events, sessionproof
-from .fake import FakeAdapter, Lie
+from .fake import FakeAdapter, Lie, with_facet
 from .logs import finding, flow, footer, header
 from .running import of, run
 from .serving import serving, target_file
-from .test_runner_faults import ANSWERED, LOGIN_PAGE, REFUSED, with_facet
+from .test_runner_faults import ANSWERED, LOGIN_PAGE, REFUSED
 
 TODAY = date(2026, 6, 1)
 RUN = ("run", "--cover", "rules", "--search", "0")
