@@ -6,12 +6,12 @@ import sys
 import traceback
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sessionproof.model.requirements import PROFILES
 
-from .adapter import Adapter
+from .certify import certify
 from .commands.check import check
 from .commands.diff import diff
 from .console import INCONCLUSIVE, USAGE, KnownFile, TargetFile, Trust, check_writable, err, out, problems, say, write
@@ -22,12 +22,13 @@ from .opening import open_target
 from .progress import watching
 from .report.junit import junit_xml
 from .report.text import print_summary
+from .report.visible import shown
 from .results import Results
-from .runlog import Event, RunLog, read_log
-from .runner import Plan, Runner
+from .resume import CutLog, ended_like, read_cut
+from .runlog import read_log
+from .runner import Plan
 from .verdict import Verdict
 
-SECONDS_OUTSIDE = 60.0
 CODES = (
     "Exit codes: 0 conforms; 1 does not; 2 inconclusive; 3 wrong command line or file; 4 a secret is missing in the "
     "environment; 5 target not reachable, not started, or no answer in time; 6 discovery is not the issuer's; "
@@ -62,6 +63,7 @@ def run(
     steps: Annotated[int | None, typer.Option(min=1, help="Start nothing new after so many steps.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
     log: Annotated[Path | None, typer.Option(help="Write the run log (JSON lines), for replay and reports.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --log that was cut off.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the verdicts as JUnit XML.")] = None,
     known: KnownFile = None,
     trust: Trust = False,
@@ -74,8 +76,13 @@ def run(
         plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast, frozenset(accepted))
         check_writable("--log", log)
         check_writable("--junit", junit)
-        with open_target(target, os.environ, trust=trust) as adapter:
-            results = _run(adapter, plan, profiles, log, known_json(accepted, date.today()))
+        cut = _cut(log) if resume else None
+        if cut is not None and cut.ended and log is not None:
+            results = ended_like(log, cut, plan, profiles)
+        else:
+            today = known_json(accepted, date.today())
+            with open_target(target, os.environ, trust=trust) as adapter, watching(err) as watch:
+                results = certify(adapter, plan, profiles, log=log, known=today, cut=cut, watch=watch)
         print_summary(out, results, verbose)
         if junit is not None:
             write(junit, junit_xml(results))
@@ -116,6 +123,9 @@ def compare(
 
     with problems():
         results = [Results.of(read_log(path)) for path in runs]
+        for path, each in zip(runs, results, strict=True):
+            if not each.footer:
+                err.print(shown(f"{path} has no footer: that run was cut off", "magenta"))
         print_comparison(out, results)
         if markdown is not None:
             write(markdown, as_markdown(results))
@@ -210,31 +220,22 @@ def exit_code(results: Results) -> int:
     return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 2)
 
 
-def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None, known: dict[str, Any]) -> Results:
-    results, file = Results(), RunLog(log)
-    try:
-        with watching(err) as watch:
-
-            def emit(event: Event) -> None:
-                if event["event"] == "header" and known:
-                    event["known"] = known
-                file.write(event)
-                results.add(event)
-                watch(event)
-
-            runner = Runner(adapter, plan, emit, lambda statement: profiles or statement.profiles)
-            if plan.seconds is None and plan.steps is None and not runner.statement.status:
-                runner.plan = runner.plan.within(SECONDS_OUTSIDE)
-            runner.run()
-    finally:
-        file.close()
-    return results
-
-
 def _profiles(wanted: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := [p for p in wanted if p not in PROFILES]:
         raise UsageProblem(f"--profile {unknown[0]}: no such profile; expected one of: {', '.join(PROFILES)}")
     return wanted
+
+
+def _cut(log: Path | None) -> CutLog:
+    if log is None:
+        raise UsageProblem("--resume needs the log of the run to go on with: --log FILE")
+    cut = read_cut(log)
+    if cut.torn:
+        err.print(shown(f"{log}, line {cut.torn}: cut off; that flow is played again", "dim"))
+    told = sum(event["event"] == "flow" for event in cut.events)
+    what = "it had come to its end" if cut.ended else f"goes on after {told} flows" if told else "a new run"
+    err.print(shown(f"{log}: {what}", "dim"))
+    return cut
 
 
 def _strength(name: str) -> Strength:

@@ -87,14 +87,17 @@ class Runner:
         emit: Callable[[Event], None],
         choose: Callable[[Statement], tuple[str, ...]] | None = None,
         now: Callable[[], float] = time.monotonic,
+        recall: Callable[[Finding], bool] = lambda _: False,
     ) -> None:
         """Ask the adapter what the target is; may raise HarnessProblem.
 
-        `choose` picks the profiles once that is known, in place of the plan's.
+        `choose` picks the profiles once that is known, in place of the plan's. `recall` fills in a finding that was
+        investigated in an earlier part of this run.
         """
         self._now, self._start = now, now()
         self.adapter = adapter
         self.emit = emit
+        self._recall = recall
         self.tally = Tally()
         self.findings: dict[tuple[str, str], Finding] = {}
         self.statement: Statement = adapter.declare()
@@ -190,7 +193,7 @@ class Runner:
             problem = Problem(caught.cause, caught.hint, caught.exit_code)
         self.tally.flows += 1
         verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
-        self.emit(events.flow(scope, generator, played, verdict, problem))
+        self.emit({**events.flow(scope, generator, played, verdict, problem), "spent": self._spent()})
         for at, judgement in enumerate(played):
             ended = judgement is end
             for mismatch in (judgement.mismatches or judgement.outside)[:1] if ended else judgement.mismatches:
@@ -265,8 +268,9 @@ class Runner:
         def usable(edge: object) -> bool:
             return getattr(edge, "number", -1) not in terrain.unlikely
 
-        investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges, self.late)
-        self.emit(events.finding(finding))
+        if not self._recall(finding):
+            investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges, self.late)
+        self.emit({**events.finding(finding), "spent": self._spent()})
         failed = finding.confirmed and judgement.verdict is Verdict.FAIL
         if self.plan.fail_fast and failed and finding.requirement not in self.plan.accepted:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")
@@ -323,8 +327,13 @@ class Runner:
             tour.took(end.before, end.stimulus, tuple(m.rule for m in end.mismatches[:1]), ())
         self.terrain(scope)
 
-    def _footer(self) -> Event:
+    def _spent(self) -> Event:
+        """What the run cost so far."""
         effort = self.adapter.effort()
+        seconds = {"waited": effort.waited, "paused": effort.paused, "total": self._now() - self._start}
+        return {"requests": effort.requests, "seconds": {name: round(value, 3) for name, value in seconds.items()}}
+
+    def _footer(self) -> Event:
         coverage = {
             strength: {scope: list(counts) for (kind, scope), counts in self.tally.counts.items() if kind == strength}
             for strength in STRENGTHS
@@ -343,12 +352,7 @@ class Runner:
             "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
-            "requests": effort.requests,
-            "seconds": {
-                "waited": round(effort.waited, 3),
-                "paused": round(effort.paused, 3),
-                "total": round(self._now() - self._start, 3),
-            },
+            **self._spent(),
         }
 
 

@@ -30,7 +30,9 @@ VOLATILE = re.compile(r"(127\.0\.0\.1(?::|%3A)|(?:state|nonce|code_challenge)=|/
 
 def same_but_for_chance(event: dict[str, Any]) -> dict[str, Any]:
     """An event without what no seed decides: how long it took, and what is drawn afresh for each login."""
-    event = {name: value for name, value in event.items() if name != "seconds" or event["event"] == "header"}
+    event = {
+        name: value for name, value in event.items() if name not in ("spent", "seconds") or event["event"] == "header"
+    }
     for exchange in event.get("exchanges", ()):
         for name in ("request", "curl"):
             exchange[name] = VOLATILE.sub(r"\1*", exchange[name])
