@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
 from sessionproof.model.vocabulary import Stimulus
 
 from ..checks import Checks, Found
@@ -18,6 +16,7 @@ from .driver import Driver, Person
 from .forms import choose_button, login_form
 from .forms import find_login_form as find_form
 from .page import Page, shown
+from .probing import unverified_claims
 from .problems import FlowBroken, FormNotFound
 from .selectors import Selectors
 from .target import AuthorizationServerTarget
@@ -114,12 +113,6 @@ def offers(page: Page, meaning: Meaning, selectors: Selectors) -> bool:
         return bool(choose_button(page, meaning, selectors))
     except FormNotFound:
         return False
-
-
-def unverified_claims(token: str) -> dict[str, Any]:
-    """What a JWS says. Raises JoseError or ValueError for anything that is none."""
-    claims = json.loads(extract_compact(token.encode()).payload)
-    return claims if isinstance(claims, dict) else {}
 
 
 def claims_of(tokens: Mapping[str, object]) -> dict[str, Any]:
