@@ -14,6 +14,7 @@ from sessionproof.model.requirements import PROFILES
 from .certify import certify
 from .commands.check import check
 from .commands.diff import diff
+from .commands.init import init
 from .console import INCONCLUSIVE, USAGE, KnownFile, TargetFile, Trust, check_writable, err, out, problems, say, write
 from .errors import UsageProblem
 from .generate.cover import STRENGTHS, Strength
@@ -107,6 +108,7 @@ def replay(
     raise typer.Exit({Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 2}.get(worst, 0))
 
 
+app.command(epilog=CODES)(init)
 app.command(epilog=CODES)(check)
 app.command()(diff)
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import typer
 from rich.text import Text
@@ -18,23 +19,29 @@ WIDTH = 18
 
 def check(target: TargetFile = None, trust: Trust = False) -> None:
     """Log in and out once, and say of each thing that a run needs whether it is there, and what to do if not."""
-    started = time.monotonic()
     with problems():
-        failed = 0
-        with open_target(target, os.environ, trust=trust) as adapter:
-            if isinstance(adapter, Checked):
-                adapter.checks.tell, adapter.checks.thorough = _print, True
-            try:
-                adapter.declare()
-            except HarnessProblem as problem:
-                if not isinstance(adapter, Checked):
-                    raise
-                failed = problem.exit_code
+        code = preflight(target, trust)
+    raise typer.Exit(code)
+
+
+def preflight(target: Path | None, trust: bool = False) -> int:
+    """Print each check as it is made; returns 0, or the exit code of the first one that failed."""
+    started, code = time.monotonic(), 0
+    with open_target(target, os.environ, trust=trust) as adapter:
+        if isinstance(adapter, Checked):
+            adapter.checks.tell, adapter.checks.thorough = _print, True
+        try:
+            adapter.declare()
+        except HarnessProblem as problem:
+            if not isinstance(adapter, Checked):
+                raise
+            code = problem.exit_code
     seconds = time.monotonic() - started
-    if failed:
+    if code:
         out.print(f"not ready, after {seconds:.1f} s; what depends on what failed was not looked at", style="red")
-        raise typer.Exit(failed)
-    out.print(f"ready for a run, after {seconds:.1f} s", style="green")
+    else:
+        out.print(f"ready for a run, after {seconds:.1f} s", style="green")
+    return code
 
 
 def _print(check: Check) -> None:
