@@ -1,0 +1,144 @@
+"""What was done and seen in one step, in the words of the standards and of people: the same in every report.
+
+What comes from a target may stand in them as it is: whoever shows them makes it harmless (`visible`, and the escaping
+of the format).
+"""
+
+import re
+
+from sessionproof.model.network import APP_PAGES, LOCAL, PROVIDER, SERVER
+from sessionproof.model.vocabulary import ACTIONS
+
+from ..runlog import Event
+
+BROWSER, APP, AS, IDP = "Browser", LOCAL.title, SERVER.title, PROVIDER.title
+PARTIES = (BROWSER, APP, AS, IDP)
+
+SEEN = {
+    "authorize": "authorization request",
+    "end session": "logout request",
+    "answer": "authentication response (code or ID token)",
+    "return": "back to the post-logout address",
+    "page account": "My Account page",
+    "page checkout": "checkout page",
+    "page home": "home page",
+    "page error": "error page of the application",
+    "page logged out": "logged-out page of the application",
+    "page login": "login page",
+    "page consent": "consent page",
+    "page question": "asks whether to log out",
+    "page server": "some other page of the server",
+    "page provider login": "login page of the identity provider",
+    "page *": "a page",
+    "provider authorize": "authorization request of the server",
+    "provider answer": "authentication response of the provider",
+    "provider error": "error response of the provider",
+    "provider end session": "logout request of the server",
+    "provider return": "back from the logout at the provider",
+    "token accepted": "tokens",
+    "token refused": "error, no tokens",
+    "nothing more": "nothing more",
+    "the page stands still": "nothing more",
+}
+"""Messages and pages, as the standards and people call them."""
+SESSIONS = {
+    "absent": "no session",
+    "created": "a session, nobody logged in",
+    "anonymous": "a session, nobody logged in",
+    "nobody": "nobody logged in",
+    "somebody": "somebody logged in",
+}
+FACETS: dict[str, tuple[str, dict[str, str]]] = {
+    "state": (
+        "the response's state",
+        {"echoed": "the state of the request", "altered": "another state, or none"},
+    ),
+    "iss": ("the response's iss", {"right": "the server's issuer", "wrong": "another issuer, or none"}),
+    "sub": ("the user whom the ID token names (sub)", {}),
+    "sid": ("the ID token's sid", {"same": "the same sid as before", "new": "a new sid"}),
+    "auth_time": ("the ID token's auth_time", {"now": "the time of this step", "before": "an earlier time"}),
+    "shown": ("whom the application's page shows as logged in", {"nobody": "nobody"}),
+    "landed": ("the page after login", SEEN),
+    "layers": ("who is logged in, all layers together", {"nobody": "nobody is logged in anywhere"}),
+    "choice": ("the behaviour that the target chose", {}),
+}
+"""What can be seen of a step beside its messages: what it is, and its values in words."""
+
+
+def step_words(step: Event) -> str:
+    """One step of a flow file in words."""
+    words = [step["action"], step.get("arg", ""), f"at {step['app']}" if step.get("app") else ""]
+    where = (
+        f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})"
+        if step.get("browser") or step.get("tab")
+        else ""
+    )
+    return " ".join(w for w in (*words, where) if w)
+
+
+def meaning(step: Event) -> str:
+    """What somebody does in a step of a flow file; empty for an action that the model does not know."""
+    return ACTIONS.get(step["action"], "")
+
+
+def parties(item: str) -> tuple[str, str]:
+    """Who sent a message or page that was seen, and to whom."""
+    if item in APP_PAGES:
+        return APP, BROWSER
+    if item.startswith("page "):
+        return (IDP if item == "page provider login" else AS), BROWSER
+    if item.startswith("provider "):
+        return (AS, IDP) if item in ("provider authorize", "provider end session") else (IDP, AS)
+    if item in ("authorize", "end session"):
+        return APP, AS
+    if item.startswith("foreign address"):
+        return AS, BROWSER
+    return AS, APP
+
+
+def seen_words(item: str) -> str:
+    """A message or page in words."""
+    if item.startswith("error "):
+        return f"error response: {item.removeprefix('error ')}"
+    if item.startswith("foreign address "):
+        return f"sent to a foreign site: {item.removeprefix('foreign address ')}"
+    return SEEN.get(item, item)
+
+
+def session_name(place: str) -> str:
+    """The session that a facet like `b1/shop` is about."""
+    browser, _, name = place.partition("/")
+    party = {"as": AS.lower(), "idp": IDP.lower()}.get(name, f"application {name}")
+    return party if browser == "b1" else f"{party}, browser {browser.removeprefix('b')}"
+
+
+def session_words(value: str) -> str:
+    """What was seen of a session, in words."""
+    return SESSIONS.get(value, f"{value} logged in")
+
+
+def place_words(mismatch: Event) -> str:
+    """Where an answer differs from what is expected."""
+    place = str(mismatch["place"])
+    if "/" in place:
+        return f"the session at the {session_name(place)}"
+    if re.fullmatch(r"trace \d+", place):
+        item = str(mismatch["expected" if mismatch["expected"] != "the page stands still" else "actual"])
+        sender, receiver = parties(item.split(" or ")[0])
+        return f"message {place.removeprefix('trace ')} of this step ({sender} → {receiver})"
+    return FACETS[place][0] if place in FACETS else place
+
+
+def value_words(mismatch: Event, key: str) -> str:
+    """The expected (`key` is `expected`) or actual (`actual`) side of a mismatch in words."""
+    place, value = str(mismatch["place"]), str(mismatch[key])
+    if "/" in place:
+        return session_words(value)
+    if place == "layers" and value not in FACETS["layers"][1]:
+        names = {"as": AS.lower(), "idp": IDP.lower()}
+        return "logged in at " + ", ".join(names.get(name, name) for name in value.split("+"))
+    if place in FACETS:
+        return FACETS[place][1].get(value, value)
+    first, *rest = value.split(" or ") if key == "expected" else [value]
+    others = [seen_words(item) for item in rest]
+    return " or ".join([seen_words(first), *(o.removeprefix("error response: ") for o in others)])
