@@ -1,0 +1,57 @@
+"use strict";
+(() => {
+  const form = document.querySelector(".filters");
+  const [verdict, layer, profile, text] = ["verdict", "layer", "profile", "text"].map((name) => document.getElementById(`f-${name}`));
+  const count = document.getElementById("f-count");
+  const none = document.getElementById("f-none");
+  const rows = [...document.querySelectorAll(".requirements > li")].map((item) => ({ item, text: item.textContent.toLowerCase() }));
+
+  function filter() {
+    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of rows) {
+      const data = row.item.dataset;
+      const fits = (!verdict.value || data.verdict === verdict.value) && (!layer.value || data.layer === layer.value)
+        && (!profile.value || data.profile === profile.value) && words.every((word) => row.text.includes(word));
+      row.item.hidden = !fits;
+      shown += fits;
+    }
+    count.textContent = `${shown} of ${rows.length}`;
+    none.hidden = shown > 0;
+  }
+  form.hidden = false;
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(filter));
+  filter();
+
+  for (const link of document.querySelectorAll(".tile a")) {
+    link.addEventListener("click", () => {
+      form.reset();
+      verdict.value = link.dataset.verdict;
+      setTimeout(filter);
+    });
+  }
+
+  for (const button of document.querySelectorAll(".copy")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const code = button.previousElementSibling;
+      try {
+        await navigator.clipboard.writeText(code.textContent.trim());
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = "Selected";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  }
+
+  function open() {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  }
+  addEventListener("hashchange", open);
+  open();
+})();
