@@ -26,16 +26,15 @@ class Session(NamedTuple):
 
 
 def sessions(scope: Scope, world: World) -> dict[str, Session]:
-    """Every session of `world`; the provider's only in scopes in which it plays."""
+    """Every session of `world`."""
     found: dict[str, Session] = {}
     for number, browser in enumerate(world.browsers, 1):
         for app, local in zip(scope.apps, browser.locals, strict=True):
             found[f"b{number}/{app}"] = _local(browser, app, local)
         at_server = [tab.open for tab in browser.tabs if tab.open != "provider login"]
         found[f"b{number}/as"] = _server(browser.server, at_server)
-        if scope.provider_users:
-            at_provider = [tab.open for tab in browser.tabs if tab.open == "provider login"]
-            found[f"b{number}/idp"] = _server(browser.provider, at_provider)
+        at_provider = [tab.open for tab in browser.tabs if tab.open == "provider login"]
+        found[f"b{number}/idp"] = _server(browser.provider, at_provider)
     return found
 
 

@@ -1,11 +1,13 @@
 """A run log, read once for every report that can be made of it."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import UsageProblem
 from ..results import Results
-from ..runlog import read_log
+from ..runlog import Event, read_log
 from .usage import Usage
 
 
@@ -18,12 +20,18 @@ class Run(NamedTuple):
     usage: Usage
 
 
-def read_run(path: Path) -> Run:
-    """Read a whole log, event by event. Raises UsageProblem for what is no log."""
+def read_run(path: Path, look: Callable[[Event], None] | None = None) -> Run:
+    """Read a whole log, event by event; `look` gets to see each. Raises UsageProblem for what is no log."""
     results, usage = Results(), Usage()
-    for event in read_log(path):
-        results.add(event)
-        usage.add(event)
+    try:
+        for event in read_log(path):
+            results.add(event)
+            usage.add(event)
+            if look:
+                look(event)
+        results.lines()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageProblem(f"{path} is no run log of this version: {type(error).__name__} at {error}") from error
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Run(path.name, digest, results, usage)

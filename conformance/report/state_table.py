@@ -41,6 +41,7 @@ def state_table(retracer: Retracer, finding: Event) -> list[Row]:
             finding["mismatch"]["place"] == place,
         )
         for place, values in before.items()
+        if scope.provider_users or not place.endswith("/idp")
     ]
 
 

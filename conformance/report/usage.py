@@ -28,9 +28,9 @@ class Usage:
 
     `fired`: how often each rule (by key) answered as it should. `broken`: how often the answer was not the rule's.
     `visited`: how often a machine was in one of several states after a step, as (machine, states): more than one where
-    what was seen does not tell them apart. `seen`: the shortest
-    flow that met each requirement. `flows`: by (generator, verdict). `endings`: flows that did not simply pass.
-    `differing`: steps that this version of the model judges otherwise than the log does.
+    what was seen does not tell them apart. `seen`: the shortest flow that met each requirement. `flows`: by (generator,
+    verdict). `endings`: flows that did not simply pass. `shown`, `declined`: how often each choice (MAY, application)
+    was made, and not made where it could be. `differing`: steps that are judged otherwise now than the log says.
     """
 
     fired: Counter[str] = field(default_factory=Counter)
@@ -39,6 +39,8 @@ class Usage:
     seen: dict[str, Evidence] = field(default_factory=dict)
     flows: Counter[tuple[str, str]] = field(default_factory=Counter)
     endings: list[Event] = field(default_factory=list)
+    shown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    declined: Counter[tuple[str, str]] = field(default_factory=Counter)
     differing: int = 0
     steps: int = 0
     retracer: Retracer | None = None
@@ -62,6 +64,8 @@ class Usage:
             judged += 1
             self.differing += not agrees(step, judgement)
             self.fired.update(judgement.rules)
+            self.shown.update(judgement.variants)
+            self.declined.update(judgement.declined)
             self.broken.update(m.rule for m in judgement.mismatches)
             if scope is not None:
                 self._visit(scope, judgement)
