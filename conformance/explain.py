@@ -22,6 +22,7 @@ from .mutants.catalogue import MUTANTS
 from .mutants.mutant import Mutant
 from .report.seen import seen_words
 from .report.visible import shown
+from .report.wording import source
 
 Step = tuple[Stimulus, Outcome]
 
@@ -71,7 +72,7 @@ def print_explanation(out: Console, identifier: str) -> None:
     out.print(shown(f"{r.id} ({r.level})", "bold"))
     out.print(shown(f"  {r.sentence}"))
     out.print(shown(f"  why: {INTENTS[r.id]}"))
-    out.print(shown(f"  source: {r.source}", "dim"))
+    out.print(shown(f"  source: {source(r.source)}", "dim"))
     needs = f", for targets with: {r.needs}" if r.needs else ""
     out.print(shown(f"  layer {r.layer}, profile {r.profile}{needs}", "dim"))
     for heading, lines in (

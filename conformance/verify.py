@@ -70,7 +70,6 @@ def verify(path: Path) -> Verification:
 
 def print_verification(out: Console, path: Path, found: Verification) -> None:
     """Say whether the bundle is a certificate, for what, and if it is none, why."""
-    told = found.manifest
     if found.wrong:
         out.print(shown(f"{path} does not fit together: it was changed, or never was a certificate", "bold red"))
     elif found.unsure:

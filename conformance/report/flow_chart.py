@@ -15,6 +15,8 @@ FIRST, LANE, EDGE = 96, 236, 112
 """The first lifeline, from one lifeline to the next, and from the last to the border."""
 LINE, CHARACTER, BOLD, WRAP = 16, 6.6, 7.6, 33
 """Height of a line of text, width of an average character of 13 px, and of a bold one, characters in a line."""
+LABELS = {"wrong": "✗ seen: ", "carries": "✗ ", "expected": "expected: "}
+"""What stands before the words of an arrow, by its kind."""
 CLASSES = {BROWSER: "person", APP: "app", AS: "as", IDP: "idp"}
 
 
@@ -74,13 +76,14 @@ class _Chart:
 
     def _arrow(self, arrow: Arrow) -> None:
         start, end = self.x[arrow.source], self.x[arrow.target]
-        label = {"wrong": "✗ seen: ", "expected": "expected: "}.get(arrow.kind, "") + visible(arrow.text)
+        label = LABELS.get(arrow.kind, "") + visible(arrow.text)
+        kind = "wrong" if arrow.kind == "carries" else arrow.kind
         lines = textwrap.wrap(label, WRAP) or [""]
         self.y += LINE * len(lines) + 8
         way = 1 if end > start else -1
         # Words stand next to the sender: the eye follows the chain, and a long arrow's words keep clear of lifelines.
-        self._text(lines, start + way * LANE / 2, self.y - 6 - LINE * (len(lines) - 1), f"middle halo {arrow.kind}")
-        looks = f"arrow {CLASSES[arrow.source]} {arrow.kind}"
+        self._text(lines, start + way * LANE / 2, self.y - 6 - LINE * (len(lines) - 1), f"middle halo {kind}")
+        looks = f"arrow {CLASSES[arrow.source]} {kind}"
         self._add("line", looks, x1=start, x2=end - way * 8, y1=self.y, y2=self.y)
         tip = " ".join(f"{_number(end - way * dx)},{_number(self.y + dy)}" for dx, dy in ((9, -5), (0, 0), (9, 5)))
         self._add("polygon", looks, points=tip)

@@ -33,7 +33,7 @@ PAGE_FACETS = ("shown", "landed")
 
 
 class Arrow(NamedTuple):
-    """A message. `kind`: `seen`, `wrong` (seen, and not allowed) or `expected` (allowed, and not seen)."""
+    """A message. `kind`: `seen`, `wrong` (not allowed), `carries` (what it holds is wrong), `expected` (not seen)."""
 
     source: str
     target: str
@@ -80,7 +80,7 @@ def flow_steps(finding: Event) -> list[Step]:
                 tuple(_arrows(stimulus, step["trace"], pages.get((stimulus.browser, stimulus.tab), ""), mismatch)),
                 tuple(_sessions(step["facets"], known, mismatch)),
                 mismatch is not None,
-                tuple(_notes(mismatch)),
+                tuple(_notes(step["trace"], mismatch)),
             )
         )
         known |= step["facets"]
@@ -97,7 +97,10 @@ def _arrows(stimulus: Stimulus, trace: Sequence[str], page: str, mismatch: Event
     for at, item in enumerate(trace):
         if at == wrong and expected not in ("", "the page stands still"):
             yield _expected(mismatch)
-        yield Arrow(*parties(item), seen_words(item), "wrong" if at == wrong else "seen")
+        if at == wrong and mismatch and not expected:
+            yield Arrow(*parties(item), f"{seen_words(item)}; {_difference(mismatch)}", "carries")
+        else:
+            yield Arrow(*parties(item), seen_words(item), "wrong" if at == wrong else "seen")
     if mismatch and wrong == len(trace):
         yield _expected(mismatch)
 
@@ -143,9 +146,12 @@ def _sessions(facets: Mapping[str, str], known: Mapping[str, str], mismatch: Eve
             yield Session(party, session_name(place), session_words(value), expected)
 
 
-def _notes(mismatch: Event | None) -> Iterator[str]:
-    """What is wrong where it is neither a message nor a session."""
-    if mismatch is None or mismatch["place"].startswith("trace ") or "/" in mismatch["place"]:
-        return
-    yield f"{place_words(mismatch)}: expected {value_words(mismatch, 'expected')}"
-    yield f"seen {value_words(mismatch, 'actual')}"
+def _notes(trace: Sequence[str], mismatch: Event | None) -> Iterator[str]:
+    """What is wrong where it is neither a message, nor in one, nor a session."""
+    if mismatch is not None and _wrong_message(trace, mismatch) < 0 and "/" not in mismatch["place"]:
+        yield _difference(mismatch)
+
+
+def _difference(mismatch: Event) -> str:
+    seen, expected = (value_words(mismatch, key) for key in ("actual", "expected"))
+    return f"{place_words(mismatch)}: {seen} (expected: {expected})"

@@ -50,7 +50,7 @@ def _finding(finding: FindingView) -> Iterator[str]:
     yield f"### {MARKS[finding.kind]} {finding.kind}: {code(finding.id)}{level}"
     yield ""
     if finding.requirement:
-        yield f"{finding.requirement.sentence} *{finding.intent}* Source: {finding.requirement.source}."
+        yield f"{finding.requirement.sentence} *{finding.intent}* Source: {wording.source(finding.requirement.source)}."
         yield ""
     yield "| | |"
     yield "| --- | --- |"

@@ -103,6 +103,7 @@ def html(run: Run) -> str:
         command=command(results.header),
         signs=SIGNS,
         layers=LAYERS,
+        source=wording.source,
     )
 
 

@@ -27,7 +27,7 @@ SEEN = {
     "page login": "login page",
     "page consent": "consent page",
     "page question": "asks whether to log out",
-    "page server": "some other page of the server",
+    "page server": "a page of the server (a message or an error)",
     "page provider login": "login page of the identity provider",
     "page *": "a page",
     "provider authorize": "authorization request of the server",

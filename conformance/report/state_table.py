@@ -30,8 +30,8 @@ def state_table(retracer: Retracer, finding: Event) -> list[Row]:
         return []
     last, facets = judgements[-1], steps[-1]["facets"]
     outcomes = [o for world in last.before for o in network.step(world, last.stimulus) if not o.breaks]
-    before = _values(scope, last.before)
-    after = _values(scope, (outcome.after for outcome in outcomes))
+    before = _values(scope, last.before, open_pages=True)
+    after = _values(scope, (outcome.after for outcome in outcomes), open_pages=False)
     return [
         Row(
             session_name(place),
@@ -45,10 +45,10 @@ def state_table(retracer: Retracer, finding: Event) -> list[Row]:
     ]
 
 
-def _values(scope: Scope, worlds: Iterable[World]) -> dict[str, dict[str, None]]:
+def _values(scope: Scope, worlds: Iterable[World], *, open_pages: bool) -> dict[str, dict[str, None]]:
     found: dict[str, dict[str, None]] = {}
     for world in worlds:
         for place, session in sessions(scope, world).items():
-            words = ", ".join([session_words(session.user or session.state), *session.under_way])
-            found.setdefault(place, {})[words] = None
+            words = [session_words(session.user or session.state), *(session.under_way if open_pages else ())]
+            found.setdefault(place, {})[", ".join(words)] = None
     return found

@@ -4,6 +4,7 @@ What comes from a target may stand in them as it is: whoever shows them makes it
 of the format).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from sessionproof.model.requirements import BY_ID
@@ -17,6 +18,28 @@ ANSWERS = {
     Verdict.FAIL: "DOES NOT CONFORM",
     Verdict.INCONCLUSIVE: "INCONCLUSIVE",
 }
+
+
+SOURCES = {
+    "Seed": "Auth0, Sample Use Cases: Sessions",
+    "Core": "OpenID Connect Core 1.0",
+    "RPL": "OpenID Connect RP-Initiated Logout 1.0",
+    "BCL": "OpenID Connect Back-Channel Logout 1.0",
+    "FCL": "OpenID Connect Front-Channel Logout 1.0",
+    "SM": "OpenID Connect Session Management 1.0",
+    "6749": "RFC 6749 (OAuth 2.0)",
+    "7636": "RFC 7636 (PKCE)",
+    "9207": "RFC 9207 (issuer identification)",
+    "9700": "RFC 9700 (OAuth 2.0 security)",
+    "ASVS": "OWASP ASVS 5.0",
+    "A0": "Auth0 documentation",
+}
+_SOURCE = re.compile(rf"\b({'|'.join(SOURCES)})\b")
+
+
+def source(short: str) -> str:
+    """A source of the catalogue with the names of the standards written out."""
+    return _SOURCE.sub(lambda match: SOURCES[match[1]], short)
 
 
 def headline(results: Results) -> str:
