@@ -19,18 +19,19 @@
     count.textContent = `${shown} of ${rows.length}`;
     none.hidden = shown > 0;
   }
+  function show(wanted) {
+    form.reset();
+    verdict.value = wanted;
+    filter();
+  }
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(filter));
+  form.querySelector("button").addEventListener("click", () => show(""));
   filter();
 
   for (const link of document.querySelectorAll(".tile a")) {
-    link.addEventListener("click", () => {
-      form.reset();
-      verdict.value = link.dataset.verdict;
-      setTimeout(filter);
-    });
+    link.addEventListener("click", () => show(link.dataset.verdict));
   }
 
   for (const button of document.querySelectorAll(".copy")) {
