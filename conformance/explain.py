@@ -91,8 +91,8 @@ def fault(mutant: Mutant) -> str:
     rules = mutant.rules
     for decisions in (rules.shop, rules.outlet, rules.server, rules.provider):
         if ".mutants." in decisions.__module__ and decisions.__doc__:
-            return decisions.__doc__.strip().split("\n")[0]
-    return "see its class"
+            return " ".join(decisions.__doc__.split())
+    raise ValueError(f"{mutant.name} decides nothing otherwise")
 
 
 def _stated(r: Requirement) -> Iterator[str]:

@@ -59,17 +59,18 @@ class Walk:
                 return
             if at < 0:
                 self._back()
-            else:
-                self._step(world, stimuli[at])
+            elif not self._step(world, stimuli[at]):
+                return
 
-    def _step(self, world: World, stimulus: Stimulus) -> None:
+    def _step(self, world: World, stimulus: Stimulus) -> bool:
+        """Do one step; False when the walk ends at the choice of an answer."""
         outcomes = self.network.step(world, stimulus)
         at: int | None = 0
         if len(outcomes) > 1:
             self.out.print(shown("the standards leave several answers; which does the target give?", "bold"))
             at = self._ask("answer", _answers(outcomes))
         if at is None or at < 0:  # back: nothing was done yet
-            return
+            return at is not None
         outcome = outcomes[at]
         self.out.print(shown(f"{len(self.worlds)}. {stimulus}", "bold"))
         for rule in outcome.rules:
@@ -77,6 +78,7 @@ class Walk:
             ids = ", ".join(cited(rule))
             self.out.print(shown(f"   {TITLES[rule.machine]}: {rule.rule.message}{reply}{f'  ({ids})' if ids else ''}"))
         self.worlds.append(outcome.after)
+        return True
 
     def _back(self) -> None:
         if len(self.worlds) > 1:
