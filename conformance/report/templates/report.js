@@ -6,12 +6,14 @@
   const none = document.getElementById("f-none");
   const rows = [...document.querySelectorAll(".requirements > li")].map((item) => ({ item, text: item.textContent.toLowerCase() }));
 
+  const judged = (own) => ["", own].includes(verdict.value) || (verdict.value === "applies" && own !== "not applicable");
+
   function filter() {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
       const data = row.item.dataset;
-      const fits = (!verdict.value || data.verdict === verdict.value) && (!layer.value || data.layer === layer.value)
+      const fits = judged(data.verdict) && (!layer.value || data.layer === layer.value)
         && (!profile.value || data.profile === profile.value) && words.every((word) => row.text.includes(word));
       row.item.hidden = !fits;
       shown += fits;
@@ -51,7 +53,10 @@
 
   function open() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target instanceof HTMLDetailsElement) target.open = true;
+    if (!(target instanceof HTMLDetailsElement)) return;
+    target.open = true;
+    if (target.closest("[hidden]")) show("");
+    target.scrollIntoView();
   }
   addEventListener("hashchange", open);
   open();

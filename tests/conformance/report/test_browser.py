@@ -81,6 +81,7 @@ def test_it_opens_without_complaint_and_asks_for_nothing(opened: Opened, reports
 
 def test_what_a_hostile_target_says_does_nothing(opened: Opened, reports: dict[str, Path]) -> None:
     page = opened.go(reports["hostile"])
+    page.get_by_role("button", name="Show all").click()
     for summary in page.locator("summary").all():
         summary.click()
     page.locator("#f-text").fill("script")
@@ -142,6 +143,18 @@ def test_a_link_to_a_requirement_opens_it(opened: Opened, reports: dict[str, Pat
     page = opened.page
     page.goto(reports["failing"].as_uri() + "#AS-13")
     assert page.locator("#AS-13 dl").is_visible()
+
+
+def test_what_does_not_apply_is_shown_when_asked_for(opened: Opened, reports: dict[str, Path]) -> None:
+    page = opened.go(reports["hostile"])
+    counts = page.locator(".tile.not-applicable b").inner_text()
+    everything = page.locator(".requirements > li").count()
+    assert len(visible_ids(page)) == everything - int(counts)
+    page.get_by_role("button", name="Show all").click()
+    assert len(visible_ids(page)) == everything
+    page.goto(reports["hostile"].as_uri() + "#AS-19")  # does not apply, but a link leads to it
+    page.reload()
+    assert page.locator("#AS-19 dl").is_visible()
 
 
 def test_commands_can_be_copied(opened: Opened, reports: dict[str, Path]) -> None:
