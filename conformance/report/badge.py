@@ -10,7 +10,7 @@ from .visible import visible
 LABEL = "sessionproof"
 COLOURS = {Verdict.PASS: ("#1a7f37", "brightgreen"), Verdict.FAIL: ("#a40e26", "red")}
 UNSURE = ("#5f6873", "lightgrey")
-HEIGHT, CHARACTER, PAD = 20, 6.9, 10
+HEIGHT, CHARACTER, PAD = 20, 6.2, 8
 """In pixels: the badge, an average character of 11 px Verdana, and the space around words."""
 
 
@@ -43,11 +43,9 @@ def badge_svg(results: Results) -> str:
     size = {"width": f"{left + right:.0f}", "height": str(HEIGHT)}
     root = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": title} | size)
     ET.SubElement(root, "title").text = title
-    clip = ET.SubElement(ET.SubElement(root, "clipPath", {"id": "round"}), "rect", size | {"rx": "3"})
-    clip.set("fill", "#fff")
-    group = ET.SubElement(root, "g", {"clip-path": "url(#round)"})
-    ET.SubElement(group, "rect", {"width": f"{left:.0f}", "height": str(HEIGHT), "fill": "#33383f"})
-    ET.SubElement(group, "rect", {"x": f"{left:.0f}", "width": f"{right:.0f}", "height": str(HEIGHT), "fill": colour})
+    ET.SubElement(root, "rect", size | {"rx": "3", "fill": colour})
+    dark = f"M3,0 H{left:.0f} V{HEIGHT} H3 A3,3 0 0 1 0,{HEIGHT - 3} V3 A3,3 0 0 1 3,0 z"
+    ET.SubElement(root, "path", {"d": dark, "fill": "#33383f"})
     for text, x, width in ((LABEL, left / 2, left), (words, left + right / 2, right)):
         look = {"fill": "#fff", "text-anchor": "middle", "font-family": "Verdana,Geneva,DejaVu Sans,sans-serif"}
         place = {"x": f"{x:.1f}", "y": "14", "font-size": "11", "textLength": f"{width - 2 * PAD:.1f}"}
