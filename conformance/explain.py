@@ -90,8 +90,10 @@ def fault(mutant: Mutant) -> str:
     """What is wrong with a mutant, as its class says it."""
     rules = mutant.rules
     for decisions in (rules.shop, rules.outlet, rules.server, rules.provider):
-        if ".mutants." in decisions.__module__ and decisions.__doc__:
-            return " ".join(decisions.__doc__.split())
+        parts = [value for value in vars(decisions).values() if isinstance(value, type)]
+        for part in (decisions, *parts):
+            if ".mutants." in part.__module__ and part.__doc__:
+                return " ".join(part.__doc__.split())
     raise ValueError(f"{mutant.name} decides nothing otherwise")
 
 

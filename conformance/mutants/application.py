@@ -166,7 +166,6 @@ def _checks(rules: type[IdTokenRules]) -> Rules:
     class Decisions(ShopDecisions):
         id_token_rules = rules
 
-    Decisions.__doc__ = rules.__doc__
     return at_shops(Decisions)
 
 

@@ -6,7 +6,6 @@ Everything is drawn from what was seen; only where the target went wrong, what w
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sessionproof.model.context import BACK_CHANNEL
 from sessionproof.model.network import HAND_MADE
 from sessionproof.model.possible import FORMS
 from sessionproof.model.vocabulary import Stimulus
@@ -28,8 +27,14 @@ from .seen import (
     value_words,
 )
 
-ANSWER_FACETS = ("state", "iss", "sub", "sid", "auth_time")
-PAGE_FACETS = ("shown", "landed")
+CARRIERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("state", "iss", "sub", "sid", "auth_time"), ("answer", "error", "return")),
+    **dict.fromkeys(("shown", "landed", "caching", "framing"), ("page",)),
+    "refreshed": ("token",),
+}
+"""How the messages begin that carry what a facet tells of."""
+TOKEN_REQUESTS, NOTIFICATIONS = ("redeem again", "refresh"), ("logout token", "wrong logout token")
+"""What the application sends to the server, and the server to the application, without a browser."""
 
 
 class Arrow(NamedTuple):
@@ -89,37 +94,42 @@ def flow_steps(finding: Event) -> list[Step]:
 
 
 def _arrows(stimulus: Stimulus, trace: Sequence[str], page: str, mismatch: Event | None) -> Iterator[Arrow]:
+    first = _first(stimulus, page)
     if stimulus.action != "wait":
-        yield _first(stimulus, page)
+        yield first
     wrong, expected = _wrong_message(trace, mismatch), ""
     if mismatch and mismatch["place"].startswith("trace "):
         expected = mismatch["expected"]
     for at, item in enumerate(trace):
         if at == wrong and expected not in ("", "the page stands still"):
-            yield _expected(mismatch)
+            yield _expected(mismatch, first.target)
+        ends = parties(item, first.target)
         if at == wrong and mismatch and not expected:
-            yield Arrow(*parties(item), f"{seen_words(item)}; {_difference(mismatch)}", "carries")
+            yield Arrow(*ends, f"{seen_words(item)}; {_difference(mismatch)}", "carries")
         else:
-            yield Arrow(*parties(item), seen_words(item), "wrong" if at == wrong else "seen")
+            yield Arrow(*ends, seen_words(item), "wrong" if at == wrong else "seen")
     if mismatch and wrong == len(trace):
-        yield _expected(mismatch)
+        yield _expected(mismatch, first.target)
 
 
 def _first(stimulus: Stimulus, page: str) -> Arrow:
-    if stimulus.action in BACK_CHANNEL:
-        return Arrow(APP, AS, stimulus.action)
+    words = f"{stimulus.action} {stimulus.arg}".strip()
+    if stimulus.action in TOKEN_REQUESTS:
+        return Arrow(APP, AS, words)
+    if stimulus.action in NOTIFICATIONS:
+        return Arrow(AS, APP, words)
     if stimulus.action in FORMS:
         to = IDP if page == "page provider login" else AS
     else:
         to = HAND_MADE[stimulus.action][0].title if stimulus.action in HAND_MADE else APP
-    return Arrow(BROWSER, to, f"{stimulus.action} {stimulus.arg}".strip())
+    return Arrow(BROWSER, to, words)
 
 
-def _expected(mismatch: Event | None) -> Arrow:
+def _expected(mismatch: Event | None, asked: str) -> Arrow:
     if mismatch is None:
         raise ValueError("nothing was expected otherwise")
     first = str(mismatch["expected"]).split(" or ")[0]
-    return Arrow(*parties(first), value_words(mismatch, "expected"), "expected")
+    return Arrow(*parties(first, asked), value_words(mismatch, "expected"), "expected")
 
 
 def _wrong_message(trace: Sequence[str], mismatch: Event | None) -> int:
@@ -129,7 +139,7 @@ def _wrong_message(trace: Sequence[str], mismatch: Event | None) -> int:
     place = mismatch["place"]
     if place.startswith("trace "):
         return int(place.removeprefix("trace ")) - 1
-    starts = ("answer", "error", "return") if place in ANSWER_FACETS else ("page",) if place in PAGE_FACETS else ()
+    starts = CARRIERS.get(place, ())
     return next((at for at, item in enumerate(trace) if item.startswith(starts)), -1) if starts else -1
 
 

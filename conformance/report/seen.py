@@ -31,16 +31,27 @@ SEEN = {
     "page provider login": "login page of the identity provider",
     "page *": "a page",
     "provider authorize": "authorization request of the server",
+    "provider authorize prompt=login": "authorization request of the server that asks for a login",
     "provider answer": "authentication response of the provider",
     "provider error": "error response of the provider",
     "provider end session": "logout request of the server",
     "provider return": "back from the logout at the provider",
     "token accepted": "tokens",
     "token refused": "error, no tokens",
+    "no token of two": "tokens for neither of two requests",
+    "one token of two": "tokens for one of two requests",
+    "each token of two": "tokens for each of two requests",
+    "notification accepted": "accepts the logout token",
+    "notification refused": "refuses the logout token",
+    "turned away": "nobody is logged in with these cookies",
+    "let in": "the session's user is logged in with these cookies",
+    "let in as another user": "another user is logged in with these cookies",
     "nothing more": "nothing more",
     "the page stands still": "nothing more",
 }
 """Messages and pages, as the standards and people call them."""
+COOKIES = ("turned away", "let in")
+"""How items begin that tell who is logged in with cookies that were kept."""
 SESSIONS = {
     "absent": "no session",
     "created": "a session, nobody logged in",
@@ -60,6 +71,12 @@ FACETS: dict[str, tuple[str, dict[str, str]]] = {
     "shown": ("whom the application's page shows as logged in", {"nobody": "nobody"}),
     "landed": ("the page after login", SEEN),
     "layers": ("who is logged in, all layers together", {"nobody": "nobody is logged in anywhere"}),
+    "refreshed": ("auth_time in the refreshed ID token", {"unchanged": "that of the login"}),
+    "cookies": ("the application's session cookies", {"safe": "HttpOnly, SameSite, Secure over https, in no address"}),
+    "as_cookies": ("the server's session cookies", {"safe": "HttpOnly, SameSite set, Secure over https"}),
+    "caching": ("the page's Cache-Control", {"private": "one that keeps shared caches away"}),
+    "framing": ("frames of other sites around the login page", {"refused": "refused", "allowed": "allowed"}),
+    "told": ("whether the application was told of the logout", {"yes": "told", "no": "not told"}),
     "choice": ("the behaviour that the target chose", {}),
 }
 """What can be seen of a step beside its messages: what it is, and its values in words."""
@@ -81,14 +98,24 @@ def meaning(step: Event) -> str:
     return ACTIONS.get(step["action"], "")
 
 
-def parties(item: str) -> tuple[str, str]:
-    """Who sent a message or page that was seen, and to whom."""
+def facet(place: str) -> str:
+    """The name under which `FACETS` tells of a place: `told shop` is `told`; empty for anything else."""
+    name = "told" if place.startswith("told ") else place
+    return name if name in FACETS else ""
+
+
+def parties(item: str, asked: str = "") -> tuple[str, str]:
+    """Who sent a message or page that was seen, and to whom; `asked`: who got the first message of the step."""
+    if item.startswith(COOKIES):
+        return asked or AS, BROWSER
+    if item.startswith("notification "):
+        return APP, AS
     if item in APP_PAGES:
         return APP, BROWSER
     if item.startswith("page "):
         return (IDP if item == "page provider login" else AS), BROWSER
     if item.startswith("provider "):
-        return (AS, IDP) if item in ("provider authorize", "provider end session") else (IDP, AS)
+        return (AS, IDP) if item.startswith(("provider authorize", "provider end session")) else (IDP, AS)
     if item in ("authorize", "end session"):
         return APP, AS
     if item.startswith("foreign address"):
@@ -124,9 +151,10 @@ def place_words(mismatch: Event) -> str:
         return f"the session at the {session_name(place)}"
     if re.fullmatch(r"trace \d+", place):
         item = str(mismatch["expected" if mismatch["expected"] != "the page stands still" else "actual"])
-        sender, receiver = parties(item.split(" or ")[0])
-        return f"message {place.removeprefix('trace ')} of this step ({sender} → {receiver})"
-    return FACETS[place][0] if place in FACETS else place
+        number = f"message {place.removeprefix('trace ')} of this step"
+        return number if item.startswith(COOKIES) else f"{number} ({' → '.join(parties(item.split(' or ')[0]))})"
+    about = FACETS[facet(place)][0] if facet(place) else place
+    return f"{about} ({place.removeprefix('told ')})" if place.startswith("told ") else about
 
 
 def value_words(mismatch: Event, key: str) -> str:
@@ -137,8 +165,8 @@ def value_words(mismatch: Event, key: str) -> str:
     if place == "layers" and value not in FACETS["layers"][1]:
         names = {"as": AS.lower(), "idp": IDP.lower()}
         return "logged in at " + ", ".join(names.get(name, name) for name in value.split("+"))
-    if place in FACETS:
-        return FACETS[place][1].get(value, value)
+    if facet(place):
+        return FACETS[facet(place)][1].get(value, value)
     first, *rest = value.split(" or ") if key == "expected" else [value]
     others = [seen_words(item) for item in rest]
     return " or ".join([seen_words(first), *(o.removeprefix("error response: ") for o in others)])

@@ -9,12 +9,22 @@ import pytest
 from sessionproof.conformance.report.flow_chart import flow_chart
 from sessionproof.conformance.report.flow_steps import Arrow, Session, flow_steps
 from sessionproof.conformance.report.machine_charts import FOLDER, machine_charts, status
-from sessionproof.conformance.report.seen import APP, AS, BROWSER, IDP, parties, place_words, value_words
+from sessionproof.conformance.report.seen import (
+    APP,
+    AS,
+    BROWSER,
+    IDP,
+    facet,
+    parties,
+    place_words,
+    seen_words,
+    value_words,
+)
 from sessionproof.conformance.report.usage import Usage
 from sessionproof.conformance.runlog import Event
 from sessionproof.diagrams.graph import View, extract
 from sessionproof.diagrams.views import VIEWS
-from sessionproof.model.network import MACHINES
+from sessionproof.model.network import MACHINES, REPLIES, STILL
 from sessionproof.model.vocabulary import Stimulus
 
 from ..logs import finding
@@ -82,6 +92,35 @@ def test_a_choice_is_a_note() -> None:
 )
 def test_who_sends_what_to_whom(item: str, ends: tuple[str, str]) -> None:
     assert parties(item) == ends
+
+
+def test_everything_that_the_model_says_of_a_step_has_words() -> None:
+    rules = [rule.rule for machine in MACHINES for rule in machine.compiled]
+    replies = {item for rule in rules for item in (REPLIES[rule.reply].seen if rule.reply in REPLIES else ())}
+    replies |= {rule.reply for rule in rules if rule.reply.startswith(STILL) and rule.reply not in REPLIES}
+    assert not [item for item in replies if seen_words(item) == item and item != "nothing more"]
+    sessions = {"local", "locals", "server", "provider", "elsewhere"}
+    names = {name for machine in MACHINES for rule in machine.compiled for name in rule.facets}
+    assert not [name for name in names - sessions if not facet(name)]
+    assert facet("told shop") == "told"
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "item", "arrows"),
+    [
+        (Stimulus("refresh", "shop"), "token refused", [(APP, AS), (AS, APP)]),
+        (Stimulus("logout token", "shop", "sid"), "notification accepted", [(AS, APP), (APP, AS)]),
+        (Stimulus("cookies of a former session", "shop"), "let in", [(BROWSER, APP), (APP, BROWSER)]),
+        (Stimulus("server cookies of a former session", "shop"), "turned away", [(BROWSER, AS), (AS, BROWSER)]),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Stimulus) else "",
+)
+def test_what_no_page_offers_goes_to_whom_it_is_meant_for(
+    stimulus: Stimulus, item: str, arrows: list[tuple[str, str]]
+) -> None:
+    event = shows("trace 2", "page login", "nothing more", [item], {})
+    event["steps"][0]["do"] = list(stimulus)
+    assert [arrow[:2] for arrow in flow_steps(event)[0].arrows[:2]] == arrows
 
 
 def test_layers_are_told_by_name() -> None:
