@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sessionproof.model.context import Outcome
 from sessionproof.model.state import Scope, World
 
 from ..runlog import Event
@@ -38,11 +39,19 @@ def state_table(retracer: Retracer, finding: Event) -> list[Row]:
             " or ".join(values),
             " or ".join(after.get(place, ())),
             session_words(facets[place]) if place in facets else "not observed",
-            finding["mismatch"]["place"] == place,
+            finding["mismatch"]["place"] == place or not _allowed(place, facets, outcomes),
         )
         for place, values in before.items()
         if scope.provider_users or not place.endswith("/idp")
     ]
+
+
+def _allowed(place: str, facets: dict[str, str], outcomes: Iterable[Outcome]) -> bool:
+    """Whether some legal answer leaves the session as it was seen, or it was not seen at all."""
+    if place not in facets:
+        return True
+    expected = [outcome.facets[place] for outcome in outcomes if place in outcome.facets]
+    return not expected or any(e.admits(facets[place]) for e in expected)
 
 
 def _values(scope: Scope, worlds: Iterable[World], *, open_pages: bool) -> dict[str, dict[str, None]]:
