@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from sessionproof.model.requirements import PROFILES
 
+from . import commands_report
 from .certify import certify
 from .commands.check import check
 from .commands.diff import diff
@@ -254,3 +255,6 @@ def _defect(problem: Exception) -> str:
     frames = traceback.extract_tb(problem.__traceback__)[-3:]
     where = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in reversed(frames))
     return f"a defect of the suite, which is no verdict on the target: {type(problem).__name__} at {where}; report it"
+
+
+commands_report.register(app, out, problems, write)

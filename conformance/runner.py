@@ -180,7 +180,10 @@ class Runner:
         end: Judgement | None = None
         try:
             self.adapter.reset(scope)
-            while end is None and (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
+            while end is None and not self._spent(played):
+                stimulus = choose(judge, played)
+                if stimulus is None or not judge.possible(stimulus):
+                    break
                 judgement = self._step(judge, stimulus)
                 played.append(judgement)
                 self.tally.steps += 1
@@ -193,7 +196,7 @@ class Runner:
             problem = Problem(caught.cause, caught.hint, caught.exit_code)
         self.tally.flows += 1
         verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
-        self.emit({**events.flow(scope, generator, played, verdict, problem), "spent": self._spent()})
+        self.emit({**events.flow(scope, generator, played, verdict, problem), "spent": self._cost()})
         for at, judgement in enumerate(played):
             ended = judgement is end
             for mismatch in (judgement.mismatches or judgement.outside)[:1] if ended else judgement.mismatches:
@@ -201,6 +204,14 @@ class Runner:
         if problem is not None:
             self._after_problem(problem)
         return end
+
+    def _spent(self, played: list[Judgement]) -> bool:
+        """Whether the browser has as many logins under way as the target allows."""
+        limit = self.statement.unfinished_logins
+        if limit is None or len(played) < limit:
+            return False
+        traces = [judgement.observation.trace for judgement in played]
+        return sum("authorize" in trace for trace in traces) - sum("answer" in trace for trace in traces) >= limit
 
     def _judge(self, scope: Scope) -> Judge:
         """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""
@@ -270,7 +281,7 @@ class Runner:
 
         if not self._recall(finding):
             investigate(finding, scope, terrain.graph, usable, self._replay, self.adapter.exchanges, self.late)
-        self.emit({**events.finding(finding), "spent": self._spent()})
+        self.emit({**events.finding(finding), "spent": self._cost()})
         failed = finding.confirmed and judgement.verdict is Verdict.FAIL
         if self.plan.fail_fast and failed and finding.requirement not in self.plan.accepted:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")
@@ -327,7 +338,7 @@ class Runner:
             tour.took(end.before, end.stimulus, tuple(m.rule for m in end.mismatches[:1]), ())
         self.terrain(scope)
 
-    def _spent(self) -> Event:
+    def _cost(self) -> Event:
         """What the run cost so far."""
         effort = self.adapter.effort()
         seconds = {"waited": effort.waited, "paused": effort.paused, "total": self._now() - self._start}
@@ -352,7 +363,7 @@ class Runner:
             "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
-            **self._spent(),
+            **self._cost(),
         }
 
 

@@ -108,7 +108,15 @@ class ApplicationAdapter(BrowsingAdapter):
                     self._try_logout(action, found)
             self.checks.settle()
         layers = frozenset({"APP"})
-        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+        return Statement(
+            target.name,
+            target.role,
+            layers,
+            features,
+            tuple(target.profiles),
+            status=False,
+            unfinished_logins=target.pace.unfinished_logins,
+        )
 
     def _try_logout(self, action: str, found: Found) -> None:
         """Log in and out again. What is wrong here, a run judges: it is a note."""

@@ -125,6 +125,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             tuple(target.profiles),
             status=False,
             apps=frozenset(target.clients),
+            unfinished_logins=target.pace.unfinished_logins,
         )
 
     def reset(self, scope: Scope) -> None:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from ..results import Results
 from ..verdict import Verdict
-from .text import step_words
+from .seen import step_words
 
 SKIPPED = (Verdict.UNTESTED, Verdict.NOT_APPLICABLE, Verdict.KNOWN)
 
