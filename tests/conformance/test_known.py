@@ -6,9 +6,13 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from sessionproof.conformance.certificate import shortcomings
 from sessionproof.conformance.known import known_json, load_known
 from sessionproof.conformance.mutants.server import CodesAreNeverUsedUp
 from sessionproof.conformance.report.junit import junit_xml
+from sessionproof.conformance.report.markdown import markdown
+from sessionproof.conformance.report.page import html
+from sessionproof.conformance.report.run import read_run
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
 from sessionproof.conformance.runner import Plan
@@ -184,3 +188,17 @@ def test_a_run_that_keeps_what_is_known_to_be_broken(tmp_path: Path) -> None:
     assert done.out.startswith("\nKNOWN DEVIATIONS OUT OF DATE: storezero")
     assert "known deviation AS-22 does not occur any more" in done.out
     assert "known deviation AS-23" in done.out
+
+
+def test_every_report_tells_what_is_known_and_it_is_no_certificate(tmp_path: Path) -> None:
+    known, log = tmp_path / "known.toml", tmp_path / "log"
+    known.write_text("[AS-22]\n" + entry() + "[AS-23]\n" + entry(days=-1), encoding="utf-8")
+    with serving(decisions=CodesAreNeverUsedUp) as server:
+        sessionproof(*RUN, target_file(tmp_path, server.issuer), "--known", known, "--log", log)
+    run = read_run(log)
+    for text in (html(run), markdown(run)):
+        assert "known deviation" in text
+        assert "does not occur any more" in text, "of AS-23"
+        assert "out of date" in text.lower()
+    assert "the target deviates, which a file accepts for a while: AS-22" in shortcomings(run)
+    assert any(line.startswith("known deviation AS-23") for line in shortcomings(run))
