@@ -41,6 +41,11 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
         yield adapter
 
 
+def profiles_of(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The profiles that a target file names. Raises UsageProblem for a wrong file."""
+    return tuple(load_target(path, environ).profiles)
+
+
 def _advice(target: AuthorizationServerTarget | ApplicationTarget, trust: bool) -> str:
     """How to start a target that does not answer, where its file says how and that was not allowed."""
     if target.start is None or trust:

@@ -62,9 +62,12 @@ class Network:
         """Lets requests to this origin ("https://host:port") go to the real server there."""
         self._parties[Origin.of(origin)] = None
 
-    def host(self, origin: str, app: ASGIApp) -> None:
-        """Answers requests to this origin ("http://shop.test") in process by an ASGI application."""
-        self._parties[Origin.of(origin)] = httpx.ASGITransport(app)
+    def host(self, origin: str, app: ASGIApp, *, ours: bool = True) -> None:
+        """Answers requests to this origin ("http://shop.test") in process by an ASGI application.
+
+        What goes wrong in one that is not `ours` is its own answer (500), as it would be over HTTP.
+        """
+        self._parties[Origin.of(origin)] = httpx.ASGITransport(app, raise_app_exceptions=ours)
 
     def __contains__(self, origin: object) -> bool:
         return origin in self._parties
