@@ -26,6 +26,8 @@ MESSAGES: dict[str, str] = {
     "end session federated": "logout request that asks to end the identity provider's session too",
     "return": "redirect to the `post_logout_redirect_uri` (RPL 3)",
     "provider authorize": "the authorization server's own authentication request to the identity provider",
+    "provider authorize prompt=login": "the same with `prompt=login`; no login of the authorization server waits for it",
+    "provider authorize prompt=none": "the same with `prompt=none`; no login of the authorization server waits for it",
     "provider answer": "the identity provider's authentication response to the authorization server",
     "provider error": "the identity provider's error response to the authorization server",
     "provider end session": "logout request of the authorization server to the identity provider",
@@ -44,6 +46,8 @@ MESSAGES: dict[str, str] = {
     "page own": "a page of the authorization server: a message, an error, or its login page",
     "page anywhere": "any page, a return or an error response: only the sessions are looked at",
     "page provider login": "the identity provider's login page",
+    "page provider consent": "the identity provider's consent page",
+    "page provider question": "the identity provider asks whether to log out",
 }
 """Messages and replies."""
 
@@ -96,6 +100,8 @@ EFFECTS: dict[str, dict[str, str]] = {
         "log in": "a new session for the user",
         "name": "the answer is about the session's user",
         "end": "the session is gone",
+        "need login": "the error is `login_required`, `interaction_required` or `account_selection_required`",
+        "need consent": "the error is `consent_required` or `interaction_required`",
     },
 }
 
@@ -112,6 +118,10 @@ FACETS: dict[str, str] = {
     "locals": "the sessions at the other applications in this browser",
     "server": "this browser's session at the authorization server",
     "provider": "this browser's session at the identity provider",
+    "provider_sub": "whom the identity provider's own ID token names",
+    "provider_auth_time": "its `auth_time`: `now` if somebody authenticated there in this step, else `before`",
+    "provider_error": "the code in the identity provider's error response",
+    "other_provider": "the other browsers' sessions at the identity provider",
     "other": "all sessions of the other browsers",
     "layers": "which layers of this browser are logged in, all together",
 }
@@ -145,5 +155,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "provider session begins at the visit": ("IDP-01",),
     "provider session begins at login": ("IDP-01",),
     "asks for credentials although logged in": ("IDP-03",),
+    "provider asks for consent": ("AS-06",),
+    "provider does not ask for consent": ("AS-06",),
+    "a silent check at the provider may need consent first": ("IDP-08",),
+    "provider asks before a federated logout": ("IDP-05",),
 }
 """Each choice, and the requirements that leave it."""

@@ -42,6 +42,9 @@ HAND_MADE = {
     "refresh": (SERVER, "refresh"),
     "wrong token": (LOCAL, "visit orders"),
     "redeem wrongly": (LOCAL, "visit orders"),
+    "ask provider again": (PROVIDER, "provider authorize prompt=login"),
+    "ask provider silently": (PROVIDER, "provider authorize prompt=none"),
+    "end at provider": (PROVIDER, "provider end session"),
 }
 """Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
 
@@ -120,11 +123,13 @@ class Network:
         if action == "wait":
             yield _wait(context)
         elif action in FORMS:
-            at_provider = context.tab.open == "provider login"
+            at_provider = context.tab.open.startswith("provider ")
             yield from self._send(context, PROVIDER if at_provider else SERVER, action)
         else:
             machine, message = HAND_MADE.get(action, (LOCAL, action))
             context.tab = Tab("asked", context.app) if machine is SERVER and action not in BACK_CHANNEL else Tab()
+            if machine is PROVIDER:
+                context.tab = Tab("provider")  # of no application: nobody at the authorization server waits for it
             yield from self._send(context, machine, message)
 
     def _send(self, context: Context, machine: Machine, message: str) -> Iterator[Outcome]:
@@ -143,6 +148,8 @@ class Network:
         to, message = reply.to, reply.message
         if name == "answer" and context.stimulus.action == "redeem wrongly":
             to, message = SERVER, "redeem wrongly"
+        if to is SERVER and name.startswith("provider ") and not context.tab.by:
+            to = None
         if name == "provider answer":
             context.user += FEDERATED
         if name == "return":
@@ -217,7 +224,10 @@ def _facets(context: Context) -> dict[str, Expected]:
             role = ("local" if waits or app == context.app else "locals") if here else "other"
             facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, ()))
         for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
-            facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, ids.get(role if here else "other", ()))
+            place = role if here else f"other_{role}" if f"other_{role}" in ids else "other"
+            facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, ids.get(place, ()))
+    if "provider_error" in ids:
+        facets["provider_error"] = Expected(context.errors, ids["provider_error"])
     if "layers" in ids:
         facets["layers"] = Expected((_layers(context),), ids["layers"])
     return facets

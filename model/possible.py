@@ -14,12 +14,15 @@ FORMS: dict[str, tuple[str, ...]] = {
     "wrong credentials": ("login", "stale login", "provider login"),
     "cancel": ("login", "provider login"),
     "choose provider": ("login",),
-    "allow": ("consent", "stale consent"),
-    "deny": ("consent", "stale consent"),
-    "confirm logout": ("question",),
+    "allow": ("consent", "stale consent", "provider consent"),
+    "deny": ("consent", "stale consent", "provider consent"),
+    "confirm logout": ("question", "provider question"),
     "decline logout": ("question",),
 }
 """Stimuli that need a page of a server, and what must stand open for them."""
+
+AT_PROVIDER = ("ask provider again", "ask provider silently", "end at provider")
+"""Stimuli in which no application has a part."""
 
 CODE = ("redeem again", "redeem wrongly", "refresh")
 """Stimuli that need an application with the code flow."""
@@ -28,7 +31,7 @@ NEEDS = {
     "replay callback": "application under test",
     "planted callback": "application under test",
     "planted callback without state": "application under test",
-    "wrong token": "application under test",
+    "wrong token": "application under test and tokens made to order",
     "redeem again": "server under test",
     "redeem wrongly": "server under test",
     "ask none and login": "server under test",
@@ -43,12 +46,15 @@ NEEDS = {
     "log out everywhere": "rp_initiated_logout",
     "deny": "deny",
     "decline logout": "decline logout",
-    "resend form": "server under test",
+    "resend form": "old forms",
     "end without hint": "rp_initiated_logout and server under test",
     "end with foreign hint": "rp_initiated_logout and server under test",
     "end to foreign address": "rp_initiated_logout and server under test",
     "log out at the provider too": "federated_logout",
     "ask with foreign hint": "id_token_hint and server under test",
+    "ask provider again": "client at the provider",
+    "ask provider silently": "client at the provider",
+    "end at provider": "client at the provider and federated_logout",
     "wait": "clock",
 }
 """Stimuli that exist only for a target with these features, ` and ` between them."""
@@ -70,7 +76,7 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
                 if action == "credentials":
                     users = dict.fromkeys((*scope.users, *scope.provider_users))
                     yield from (Stimulus(action, "", user, browser, tab) for user in users)
-                elif action in FORMS:
+                elif action in FORMS or action in AT_PROVIDER:
                     yield Stimulus(action, "", "", browser, tab)
                 elif action != "wait":
                     apps = [a for a in scope.apps if action not in CODE or f"ID token at {a}" not in features]
@@ -87,6 +93,8 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
         return _offered(scope, browser.tabs[stimulus.tab], stimulus)
     if stimulus.action == "wait":
         return True
+    if stimulus.action in AT_PROVIDER:
+        return stimulus.action != "end at provider" or bool(browser.provider.user)
     if stimulus.app not in scope.apps:
         return False
     local = browser.locals[scope.apps.index(stimulus.app)]
