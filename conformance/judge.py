@@ -24,12 +24,15 @@ FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 FACETS_OF_ANSWERS = FACETS[:5]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
+_TIMES = frozenset({"auth_time", "provider_auth_time"})
+
 BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
     "APP-01": "page account",
     "APP-03": "page account",
     "AS-02": ("answer", "error"),
     "AS-19": "answer",
     "AS-30": "foreign address",
+    "IDP-01": "provider answer",
 }
 """Requirements that forbid one kind of message or page, and how it begins: another wrong one does not break them."""
 
@@ -70,7 +73,7 @@ class Judge:
     def timed_rules(self, stimulus: Stimulus) -> set[str]:
         """Keys of the rules that may fire now and say what `auth_time` must be."""
         outcomes = (outcome for world in self.worlds for outcome in self.network.step(world, stimulus))
-        return {rule.key for outcome in outcomes for rule in outcome.rules if "auth_time" in rule.facets}
+        return {rule.key for outcome in outcomes for rule in outcome.rules if not _TIMES.isdisjoint(rule.facets)}
 
     def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""

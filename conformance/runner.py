@@ -214,7 +214,7 @@ class Runner:
         waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
         judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
         self._waits.update(waiting)
-        if "auth_time" in judgement.observation.facets:
+        if any(facet.endswith("auth_time") for facet in judgement.observation.facets):
             self._waits.update(dict.fromkeys(judgement.rules, WAITS))
         return judgement
 

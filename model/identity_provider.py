@@ -28,8 +28,7 @@ STATES = {
 }
 FIRST = group("absent+login", "created+login")
 LOGIN = group(FIRST, "logged in+login")
-NOBODY = group("absent", "created")
-ANY = group(NOBODY, "logged in")
+ANY = group("absent", "created", "logged in")
 EARLY, LATE = "provider session begins at the visit", "provider session begins at login"
 ASKS = "asks for credentials although logged in"
 CONSENT, NO_CONSENT = "provider asks for consent", "provider does not ask for consent"
@@ -37,7 +36,7 @@ SILENT_CONSENT = "a silent check at the provider may need consent first"
 QUESTION = "provider asks before a federated logout"
 
 IN = "IDP-02 provider:IDP-02 provider_sub:IDP-02 other_provider:IDP-11"
-AGAIN = "IDP-02 provider:IDP-07 provider_sub:IDP-07 provider_auth_time:IDP-09 other_provider:IDP-11"
+AGAIN = "IDP-02 provider:IDP-07 provider_sub:IDP-07 provider_auth_time:IDP-07 provider_auth_time:IDP-09 other_provider:IDP-11"
 OUT = "IDP-05 provider:IDP-05 other_provider:IDP-11 layers:SYS-05 layers:SYS-07"
 
 # fmt: off
@@ -54,7 +53,8 @@ RULES = (
     Rule("absent",          "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", EARLY, "client at the provider"),
     Rule("created",         "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=login", "", "logged in+login", "", "page provider login", "IDP-09", "", "client at the provider"),
-    Rule(NOBODY,            "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", "", "client at the provider"),
+    Rule("absent",          "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", "", "client at the provider"),
+    Rule("created",         "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-01 IDP-08 provider_error:IDP-08 provider:IDP-01", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "name",         "provider answer", "IDP-08 provider:IDP-08 provider_sub:IDP-08", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "need consent", "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", SILENT_CONSENT, "provider consent"),
     # The login page (B6)

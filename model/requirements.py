@@ -396,7 +396,7 @@ CATALOGUE: tuple[Requirement, ...] = (
         "as there"),
     Requirement("IDP-07", "MUST", "federation", "federation",
         "A new login at the identity provider resets its session (AS-12): afterwards it is the session of the "
-        "user who has just authenticated, whoever was logged in before.",
+        "user who has just authenticated, whoever was logged in before, and auth_time is new.",
         "IDP-06; Seed (reset)"),
     Requirement("IDP-08", "MUST", "federation", "federation",
         "prompt=none at the identity provider never shows a page (AS-13): it answers for the user who is "

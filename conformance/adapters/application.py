@@ -74,6 +74,7 @@ class ApplicationAdapter(BrowsingAdapter):
         pages = target.pages
         offered = {
             "application under test": True,
+            "tokens made to order": True,
             "cancel": True,
             "deny": True,
             "decline logout": True,
@@ -118,8 +119,7 @@ class ApplicationAdapter(BrowsingAdapter):
         here = self.driver.people[browser].browser
         recorded = len(self.network.exchanges)
         found = {f"b{browser + 1}/{app}": self.driver.apps[app].who(here) for app in self.scope.apps}
-        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
-            self.network.exchanges.pop()
+        self.network.forget_since(recorded)  # the probe is ours: it is not part of the step
         session = self.provider.session_status(here.cookies(self.provider.origin))
         found[f"b{browser + 1}/as"] = session.user or session.state
         return found

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
 from sessionproof.model.state import Scope
-from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Stimulus
+from sessionproof.model.vocabulary import FEDERATED, Stimulus
 
 from ..adapter import Statement
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
@@ -21,28 +19,26 @@ from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
-from .browsing import CLOCK_ERROR, BrowsingAdapter
-from .clock import Offset, clock_offset
+from .claims import unverified_claims
 from .discovery import discover
 from .driver import Driver, Login, Person
-from .forms import choose_button
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
-from .page import Page, shown
+from .offers import offers_cancel, offers_decline, offers_deny
+from .page import shown
 from .played import LOGINS, played_provider, registered
-from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
-from .reading import ServerSite, Sites, parameters_of
+from .problems import FlowBroken, StateAltered, TargetUnreachable
+from .reading import ServerSite, Sites
+from .remote_server import RemoteServer
 from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
-from .words import Meaning
 
-NOT_LOGGED_IN = ("login_required",)
 DAY = 86_400.0
 
 
-class BlackBoxAdapter(BrowsingAdapter):
+class BlackBoxAdapter(RemoteServer):
     """One authorization server, driven and observed from outside."""
 
     def __init__(self, target: AuthorizationServerTarget) -> None:
@@ -50,10 +46,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
         super().__init__(network, target.redact)
         self.target = target
-        self._offset: Offset | None = None
-        self._subjects: dict[str, str] = {}
         self._probes = True
-        self._end_session = ""
         self._shops: dict[str, Shop] = {}
         self._provider: OpenIDProvider | None = None
         self._hosted: Hosted | None = None
@@ -72,9 +65,9 @@ class BlackBoxAdapter(BrowsingAdapter):
             document = discover(self.network, target.issuer)
         except TargetUnreachable as problem:
             raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
-        self._end_session = str(document.get("end_session_endpoint", ""))
         self._play_applications(document)
-        self._offset = clock_offset(self.network, target.issuer)
+        self.learn_time(target.issuer)
+        app = next(iter(self.driver.apps))
         refreshes = self._learn_users()
         declared = target.features.declared
         found = {
@@ -82,18 +75,18 @@ class BlackBoxAdapter(BrowsingAdapter):
             "refresh_tokens": refreshes,
             "id_token_hint": True,
             "consent": True,
-            "cancel": self._offers_cancel(),
+            "cancel": offers_cancel(self.driver, app),
             "server under test": True,
+            "old forms": True,
             "federation": self._learn_federated_users(),
-            "deny": self._offers_deny(),
-            "decline logout": self._offers_decline(),
+            "deny": offers_deny(self.driver, app),
+            "decline logout": offers_decline(self.driver, app),
             "switch user": True,
             "silent check": True,
             "local logout": True,
         }
         self._probes = self._probing_is_harmless()
-        self.knows_time = self._offset is not None
-        self.blur = self._offset.high - self._offset.low if self._offset else 0.0
+        self.settle_time()
         features = frozenset(name for name, offered in (found | declared).items() if offered)
         layers = frozenset({"AS", "SYS"})
         return Statement(
@@ -116,18 +109,6 @@ class BlackBoxAdapter(BrowsingAdapter):
         if self._provider is not None:
             self._provider.reset()
 
-    def now(self) -> float:
-        """The server's time, as the stamps in its answers have told it: so late, or later by `blur`."""
-        return time.time() + (self._offset.low if self._offset else 0.0)
-
-    def separate(self) -> None:
-        """Wait until the server's clock shows another second than at any login before."""
-        latest = max(self._last_login.values(), default=0.0) + self.blur
-        wait = int(latest + CLOCK_ERROR) + 1 + 2 * CLOCK_ERROR - self.now()
-        if 0 < wait < 4:
-            time.sleep(wait)
-            self.network.paused += wait
-
     def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
         """The applications are ours and tell it; the server is asked by prompt=none in a copy of the browser."""
         found: dict[str, str] = {}
@@ -147,31 +128,11 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The user whose `sub` this was at the start of the run."""
-        subject = str(claims.get("sub"))
-        return self._subjects.get(subject) or f"unknown sub {shown(subject, 40)}"
+        return self.known_user(claims)
 
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
-        recorded = len(self.network.exchanges)
-        shop = self._shops[app]
-        party, attempt = shop.relying_party, shop.relying_party.new_attempt()
-        url = self.network.run(party.authorization_url(attempt, {"prompt": "none"}))
-        went = person.browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
-        who = ""
-        if went.stopped_at is not None:
-            answer = {**parameters_of(went.stopped_at), **went.fields}
-            if answer.get("error") in NOT_LOGGED_IN:
-                who = NOBODY
-            elif answer.get("error") == "consent_required":
-                who = SOMEBODY
-            elif code := answer.get("code"):
-                with suppress(ProviderProblem, JoseError, ValueError):
-                    tokens = self.network.run(party.redeem(code, attempt.verifier))
-                    # Straight from the token endpoint: who it is, is all that is asked (Core 3.1.3.7, rule 6).
-                    who = self.user_of(unverified_claims(str(tokens.get("id_token"))))
-        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
-            self.network.exchanges.pop()
-        return who
+        return self.ask_silently(self._shops[app].relying_party, person.browser)
 
     def close(self) -> None:
         """Stop listening, and close connections."""
@@ -237,12 +198,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
             if self._offset and isinstance(issued, int | float):
                 self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
-            if other := self._subjects.get(subject):
-                raise FlowBroken(
-                    f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
-                    "Name two different users in `users` of the target file.",
-                )
-            self._subjects[subject] = user
+            self.learn_user(user, subject)
             answers.append(tokens)
         return all(self._refreshes(str(tokens.get("refresh_token", "")), app) for tokens in answers)
 
@@ -279,34 +235,6 @@ class BlackBoxAdapter(BrowsingAdapter):
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())
 
-    def _offers_cancel(self) -> bool:
-        went = self._login_page(Browser(self.network))
-        return went.page is not None and self._offers(went.page, Meaning.CANCEL)
-
-    def _offers_deny(self) -> bool:
-        """Whether a consent page, if one comes after a login, has a way to refuse."""
-        person, user = self.driver.fresh_person(), next(iter(self.driver.users))
-        page = self.driver.page_after_password(person, user, next(iter(self.driver.apps)))
-        return page is None or self._offers(page, Meaning.DENY)
-
-    def _offers_decline(self) -> bool:
-        """Whether the question before a logout has a way to say no; True where no question comes."""
-        if not self._end_session:
-            return False
-        app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
-        person = self.driver.fresh_person()
-        self.driver.page_after_password(person, user, app)
-        page = person.browser.navigate(Tab(), "GET", self._end_session).page
-        return (
-            page is None or not self._offers(page, Meaning.CONFIRM_LOGOUT) or self._offers(page, Meaning.DECLINE_LOGOUT)
-        )
-
-    def _offers(self, page: Page, meaning: Meaning) -> bool:
-        try:
-            return bool(choose_button(page, meaning, self.target.selectors))
-        except FormNotFound:
-            return False
-
     def _login_page(self, browser: Browser) -> Navigation:
         shop = next(iter(self._shops.values()))
         return browser.navigate(Tab(), "GET", f"{shop.origin}/account/orders")
@@ -325,12 +253,6 @@ class BlackBoxAdapter(BrowsingAdapter):
         return went.page is not None and self.driver.sites.party(went.page.url) == app
 
 
-def unverified_claims(token: str) -> dict[str, Any]:
-    """What a JWS says. Raises JoseError or ValueError for anything that is none."""
-    claims = json.loads(extract_compact(token.encode()).payload)
-    return claims if isinstance(claims, dict) else {}
-
-
 def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
     """What the ID token says. Raises FlowBroken where there is none with a `sub`."""
     with suppress(JoseError, ValueError):
@@ -341,10 +263,6 @@ def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
         "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
         "Check that the clients of the target file may ask for the scope openid.",
     )
-
-
-def _at(address: str) -> Any:
-    return lambda url: url.partition("?")[0].partition("#")[0] == address
 
 
 def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
