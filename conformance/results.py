@@ -87,7 +87,8 @@ class Results:
     def verdict(self) -> Verdict:
         """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed.
 
-        A run that trouble beside the target stopped does not pass by what it had seen until then.
+        A run that trouble beside the target stopped does not pass by what it had seen until then, and one in which
+        nothing applies passes nothing.
         """
         lines = [line for line in self.lines() if line.verdict is not Verdict.NOT_APPLICABLE]
         if any(line.verdict is Verdict.FAIL for line in lines):

@@ -50,8 +50,8 @@ ACTIONS: dict[str, str] = {
     "end with foreign hint": "end_session with the ID token of another user's session",
     "end to foreign address": "end_session with an unregistered post_logout_redirect_uri",
     "resend form": "go back after logout and send the old form of the server again, without a password",
-    "ask provider again": "the authorization server asks the identity provider with prompt=login, for no login of ours",
-    "ask provider silently": "the authorization server asks the identity provider with prompt=none, for no login of ours",
+    "ask provider again": "the authorization server asks the identity provider with prompt=login, for no login here",
+    "ask provider silently": "the authorization server asks the identity provider with prompt=none, for no login here",
     "end at provider": "the authorization server asks the identity provider to log out, without id_token_hint",
     # Time
     "wait": "let time pass: one tick of the model's clock",

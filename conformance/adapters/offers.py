@@ -40,7 +40,5 @@ def offers_decline(driver: Driver, app: str) -> bool:
     driver.page_after_password(person, next(iter(driver.users)), app)
     page = person.browser.navigate(Tab(), "GET", driver.sites.server.end_session).page
     return (
-        page is None
-        or not offers(driver, page, Meaning.CONFIRM_LOGOUT)
-        or offers(driver, page, Meaning.DECLINE_LOGOUT)
+        page is None or not offers(driver, page, Meaning.CONFIRM_LOGOUT) or offers(driver, page, Meaning.DECLINE_LOGOUT)
     )

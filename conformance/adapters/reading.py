@@ -42,7 +42,7 @@ class Sites:
     provider: ServerSite | None
     selectors: Selectors
     """Of the authorization server's pages."""
-    provider_selectors: Selectors = Selectors()
+    provider_selectors: Selectors = field(default_factory=Selectors)
 
     def selectors_at(self, url: str) -> Selectors:
         """The selectors for the pages of whoever is at this address."""
