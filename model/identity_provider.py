@@ -28,7 +28,8 @@ STATES = {
 }
 FIRST = group("absent+login", "created+login")
 LOGIN = group(FIRST, "logged in+login")
-ANY = group("absent", "created", "logged in")
+NOBODY = group("absent", "created")
+ANY = group(NOBODY, "logged in")
 EARLY, LATE = "provider session begins at the visit", "provider session begins at login"
 ASKS = "asks for credentials although logged in"
 CONSENT, NO_CONSENT = "provider asks for consent", "provider does not ask for consent"
@@ -53,8 +54,7 @@ RULES = (
     Rule("absent",          "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", EARLY, "client at the provider"),
     Rule("created",         "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=login", "", "logged in+login", "", "page provider login", "IDP-09", "", "client at the provider"),
-    Rule("absent",          "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", "", "client at the provider"),
-    Rule("created",         "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-01 IDP-08 provider_error:IDP-08 provider:IDP-01", "", "client at the provider"),
+    Rule(NOBODY,            "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-01 IDP-08 provider_error:IDP-08 provider:IDP-01", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "name",         "provider answer", "IDP-08 provider:IDP-08 provider_sub:IDP-08", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "need consent", "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", SILENT_CONSENT, "provider consent"),
     # The login page (B6)

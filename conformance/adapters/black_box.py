@@ -12,7 +12,7 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import FEDERATED, Stimulus
 
 from ..adapter import Statement
-from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
+from ..storezero.oidc_client import ProviderProblem
 from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
@@ -27,15 +27,13 @@ from .in_process import site_of
 from .network import Network
 from .offers import offers_cancel, offers_decline, offers_deny
 from .page import shown
-from .played import LOGINS, played_provider, registered
-from .problems import FlowBroken, StateAltered, TargetUnreachable
+from .played import DAY, LOGINS, client_of, played_provider, registered
+from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites
 from .remote_server import RemoteServer
 from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
-
-DAY = 86_400.0
 
 
 class BlackBoxAdapter(RemoteServer):
@@ -61,10 +59,8 @@ class BlackBoxAdapter(RemoteServer):
         target = self.target
         for origin in target.allowed_origins:
             self.network.reach(origin)
-        try:
+        with target.hinting_at_start():
             document = discover(self.network, target.issuer)
-        except TargetUnreachable as problem:
-            raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
         self._play_applications(document)
         self.learn_time(target.issuer)
         app = next(iter(self.driver.apps))
@@ -163,16 +159,8 @@ class BlackBoxAdapter(RemoteServer):
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
-        secret = client.client_secret.get_secret_value() if client.client_secret else None
         leave = client.post_logout_redirect_uri or f"{origin}/logged-out"
-        party = RelyingPartyConfig(
-            issuer=self.target.issuer,
-            client_id=client.client_id,
-            redirect_uri=client.redirect_uri,
-            client_secret=secret,
-            client_auth=ClientAuth(client.token_endpoint_auth_method),
-            scope=client.scope,
-        )
+        party = client_of(self.target.issuer, client)
         config = ShopConfig(
             name=name,
             title=name.capitalize(),
@@ -262,12 +250,4 @@ def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
     raise FlowBroken(
         "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
         "Check that the clients of the target file may ask for the scope openid.",
-    )
-
-
-def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
-    if target.start is None:
-        return hint
-    return (
-        f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
     )

@@ -42,6 +42,18 @@ def registered(client: Client, name: str) -> Registered:
     )
 
 
+def client_of(issuer: str, client: Client) -> RelyingPartyConfig:
+    """A party of ours as a client of the target, as its file describes it."""
+    return RelyingPartyConfig(
+        issuer=issuer,
+        client_id=client.client_id,
+        redirect_uri=client.redirect_uri,
+        client_secret=client.client_secret.get_secret_value() if client.client_secret else None,
+        client_auth=ClientAuth(client.token_endpoint_auth_method),
+        scope=client.scope,
+    )
+
+
 def public_client(name: str) -> Registered:
     """An application of ours at a provider of ours, see `public_shop`."""
     return Registered(

@@ -6,7 +6,8 @@ Each role is a class with the keys that it has; what all roles share is in `targ
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +27,7 @@ from pydantic import (
 from sessionproof.model.requirements import CATALOGUE
 
 from ..errors import UsageProblem
+from .problems import TargetUnreachable
 from .selectors import Selectors
 from .target_errors import explain, one_of
 from .target_sections import (
@@ -139,6 +141,17 @@ class Deployed(_Target):
     def own_origins(self) -> list[str]:
         """The origins of what its file names."""
         raise NotImplementedError
+
+    @contextmanager
+    def hinting_at_start(self) -> Iterator[None]:
+        """Say of a target that cannot be reached how its file would start it."""
+        try:
+            yield
+        except TargetUnreachable as problem:
+            if self.start is None:
+                raise
+            hint = f"Start it with `{' '.join(self.start.command)}` in {self.folder.name}/, or let the suite do so:"
+            raise TargetUnreachable(problem.cause, f"{hint} --trust.") from problem
 
     @property
     def allowed_origins(self) -> list[str]:
