@@ -4,7 +4,8 @@ The same for a Python object, a web site and a program in any language. Whatever
 played by the suite, behind this interface.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from sessionproof.model.state import Scope
@@ -19,6 +20,7 @@ class Statement:
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
     it is certified for. `apps`: the applications
     that there are. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
+    `beyond`: requirements that nothing in this role could exercise, each with the reason.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Statement:
     status: bool
     version: str = ""
     apps: frozenset[str] = frozenset({"shop", "outlet"})
+    beyond: Mapping[str, str] = field(default_factory=dict)
 
 
 class Effort(NamedTuple):

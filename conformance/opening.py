@@ -16,8 +16,10 @@ from .adapters.target import (
     Deployed,
     IdentityProviderTarget,
     ReferenceTarget,
+    WholeTarget,
     load_target,
 )
+from .adapters.whole import WholeAdapter
 
 
 @contextmanager
@@ -42,6 +44,9 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
             case IdentityProviderTarget():
                 _start(stack, target, environ, trust)
                 adapter = IdentityProviderAdapter(target)
+            case WholeTarget():
+                _start(stack, target, environ, trust)
+                adapter = WholeAdapter(target)
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:

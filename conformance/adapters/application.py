@@ -66,6 +66,7 @@ class ApplicationAdapter(BrowsingAdapter):
                 f"After a login as alice the application shows {who!r} in {target.pages.user!r}; 'alice' was expected.",
                 "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
             )
+        self.app.find_buttons(person.browser)
         pages = target.pages
         offered = {
             "application under test": True,

@@ -110,9 +110,15 @@ class RealApplication:
         self.redirect_uri = redirect_uri
         self.post_logout_redirect_uri = post_logout_redirect_uri
         self.pages = pages
+        self.names: dict[str, str] = {}
+        """The users by what its pages show, where that is not the model's name for them."""
+        self._pressed: dict[str, Visit] = {}
 
     def visit(self, action: str, browser: Browser) -> Visit:
-        """The address that the file gives, or the form behind the button that it gives."""
+        """The address that the file gives, or the form behind the button that it gives.
+
+        Where the page does not show the button, as to somebody who is not logged in, it is the form of an older page.
+        """
         found = self.pages.of(action)
         if found is None:
             raise FlowBroken(
@@ -128,11 +134,20 @@ class RealApplication:
             for control in form.buttons:
                 if node is not None and control.node == node.mem_id:
                     sent = form.submission(None, control)
-                    return Visit(sent.method, sent.url, dict(sent.fields))
+                    self._pressed[action] = Visit(sent.method, sent.url, dict(sent.fields))
+                    return self._pressed[action]
+        if action in self._pressed:
+            return self._pressed[action]
         raise FlowBroken(
             f"{resolve(self.base, path)} has no button {button!r} of a form to {action}.",
             "Correct `pages` in the target file: it is looked for while somebody is logged in.",
         )
+
+    def find_buttons(self, browser: Browser) -> None:
+        """Look for the buttons that the file names, in a browser that is logged in. Raises FlowBroken."""
+        for action in LOGOUTS:
+            if (found := self.pages.of(action)) is not None and found[1]:
+                self.visit(action, browser)
 
     def page_kind(self, page: Page) -> str:
         """By its path; what is neither of the two pages that the file names is an error or any other page."""
@@ -149,7 +164,8 @@ class RealApplication:
             return None
         node = page.tree.css_first(self.pages.user)
         text = shown(node.text()) if node else ""
-        return text.removeprefix(self.pages.user_prefix).strip() or NOBODY
+        text = text.removeprefix(self.pages.user_prefix).strip()
+        return self.names.get(text, text) or NOBODY
 
     def who(self, browser: Browser) -> str:
         """A visit to the page that shows it, in a copy of the browser."""

@@ -24,7 +24,7 @@ from .discovery import discover
 from .driver import Driver, Login, ProviderClient
 from .in_process import site_of
 from .network import Network
-from .offers import offers
+from .offers import provider_offers
 from .page import Page
 from .played import DAY, LOGINS, USERS, client_of, public_client, public_shop
 from .problems import FlowBroken
@@ -34,7 +34,6 @@ from .selectors import Selectors
 from .target import IdentityProviderTarget
 from .upstream_tokens import UpstreamTokens
 from .urls import Origin
-from .words import Meaning
 
 APP = "shop"
 
@@ -64,7 +63,7 @@ class IdentityProviderAdapter(RemoteServer):
         self.scope = Scope("preflight", (), apps=(APP,))
         for user in self.driver.provider_users:
             self._learn(user)
-        cancel, deny = self._look_at_pages()
+        cancel, deny = provider_offers(self.driver, APP)
         declared = dict(target.features.declared)
         found = {
             "federation": True,
@@ -177,15 +176,6 @@ class IdentityProviderAdapter(RemoteServer):
             return self.known_user({"sub": login.subject}) + FEDERATED
         session = self.server.session_status(cookies)
         return session.user or session.state
-
-    def _look_at_pages(self) -> tuple[bool, bool]:
-        """Whether the login page has a way to give up, and a consent page, if one comes, a way to refuse."""
-        self.driver.reset(1, 1)
-        page = self._to_provider()
-        cancel = page is not None and offers(self.driver, page, Meaning.CANCEL)
-        page = self._do("credentials", next(iter(self.driver.provider_users)))
-        deny = page is None or self.driver.sites.party(page.url) != "idp" or offers(self.driver, page, Meaning.DENY)
-        return cancel, deny
 
     def _probing_is_harmless(self) -> bool:
         """Whether probes in a copy disturb neither a login that is under way nor the session that comes of it."""

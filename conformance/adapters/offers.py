@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sessionproof.model.vocabulary import Stimulus
+
 from .browser import Tab
 from .buttons import choose_button
 from .driver import Driver
@@ -42,3 +44,15 @@ def offers_decline(driver: Driver, app: str) -> bool:
     return (
         page is None or not offers(driver, page, Meaning.CONFIRM_LOGOUT) or offers(driver, page, Meaning.DECLINE_LOGOUT)
     )
+
+
+def provider_offers(driver: Driver, app: str) -> tuple[bool, bool]:
+    """Whether the provider has a way to give up its login page, and to refuse its consent page, if one comes."""
+    driver.reset(1, 1)
+    for stimulus in (Stimulus("visit orders", app), Stimulus("choose provider")):
+        driver.perform(stimulus)
+    tab = driver.people[0].tabs[0]
+    cancel = tab.page is not None and offers(driver, tab.page, Meaning.CANCEL)
+    driver.perform(Stimulus("credentials", "", next(iter(driver.provider_users))))
+    deny = tab.page is None or driver.sites.party(tab.page.url) != "idp" or offers(driver, tab.page, Meaning.DENY)
+    return cancel, deny
