@@ -20,7 +20,8 @@ class Statement:
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
     it is certified for. `apps`: the applications
     that there are. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
-    `beyond`: requirements that nothing in this role could exercise, each with the reason.
+    `tokens`: whether somebody sees what the parties hand on among themselves, so that a wrong session is told to be the
+    fault of one. `beyond`: requirements that nothing in this role could exercise, each with the reason.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Statement:
     status: bool
     version: str = ""
     apps: frozenset[str] = frozenset({"shop", "outlet"})
+    tokens: bool = True
     beyond: Mapping[str, str] = field(default_factory=dict)
 
 

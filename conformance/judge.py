@@ -24,6 +24,9 @@ FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 FACETS_OF_ANSWERS = FACETS[:5]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
+SERVERS = ("/idp", "/as")
+"""Sessions that are blamed before the others, the farthest from the application first."""
+
 _TIMES = frozenset({"auth_time", "provider_auth_time"})
 
 BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
@@ -52,12 +55,17 @@ class _Compared(NamedTuple):
 
 
 class Judge:
-    """Follows one flow on a network; `selected` are the ids that count."""
+    """Follows one flow on a network; `selected` are the ids that count.
 
-    def __init__(self, network: Network, selected: frozenset[str]) -> None:
+    `tokens`: whether what the parties hand on among themselves is seen. Where it is not, a wrong session of an
+    application breaks first what is required across the layers (SYS), for nobody can tell whose fault it is.
+    """
+
+    def __init__(self, network: Network, selected: frozenset[str], *, tokens: bool = True) -> None:
         """Start in the initial state of the network's scope."""
         self.network = network
         self.selected = selected
+        self._tokens = tokens
         self.worlds: tuple[World, ...] = ()
         self._known: dict[tuple[object, ...], Judgement] = {}
         self.reset()
@@ -138,7 +146,7 @@ class Judge:
         facets = outcome.facets
         for name, expected in facets.items():
             if name in seen.facets and not expected.admits(seen.facets[name]):
-                mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name])
+                mismatch = _facet_mismatch(outcome, name, self._ordered(name, expected), seen.facets[name])
                 level = BY_ID[mismatch.requirement].level
                 if "/" in name:
                     hard.append(mismatch)
@@ -149,6 +157,11 @@ class Judge:
         hard.sort(key=lambda m: _rank(m.place, outcome, right))
         inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in facets.items() if "/" in name)
         return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
+
+    def _ordered(self, name: str, expected: Expected) -> Expected:
+        if self._tokens or "/" not in name or name.endswith(SERVERS):
+            return expected
+        return expected._replace(requirements=tuple(sorted(expected.requirements, key=lambda i: i[:3] != "SYS")))
 
 
 def _badness(compared: _Compared) -> tuple[int, int, int]:
@@ -232,4 +245,6 @@ def _rank(place: str, outcome: Outcome, right: int) -> float:
     if place in FACETS_OF_ANSWERS:
         answers = [at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(("answer", "error", "return"))]
         return (answers[0] if answers else 98) + 0.1 + FACETS.index(place) / 100
+    if place.endswith(SERVERS):  # what an application shows follows from the sessions behind it
+        return 98 + 0.1 * SERVERS.index(place[place.index("/") :])
     return 99 + (FACETS.index(place) / 100 if place in FACETS else 0.5 if "/" in place else 0.6)

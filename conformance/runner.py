@@ -200,7 +200,7 @@ class Runner:
         """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""
         judge = self._judges.get(scope.name)
         if judge is None:
-            judge = self._judges[scope.name] = Judge(self._network(scope), self.selected)
+            judge = self._judges[scope.name] = Judge(self._network(scope), self.selected, tokens=self.statement.tokens)
         judge.reset()
         return judge
 

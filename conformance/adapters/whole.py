@@ -23,7 +23,7 @@ from .network import Network
 from .offers import offers_cancel, offers_decline, offers_deny, provider_offers
 from .page import shown
 from .problems import FlowBroken
-from .reading import ServerSite, Sites, TabMemory, page_kind, parameters_of
+from .reading import Seen, ServerSite, Sites, TabMemory, page_kind, parameters_of
 from .target import WholeTarget
 from .target_sections import Party
 from .urls import Origin, resolve
@@ -75,9 +75,7 @@ class WholeAdapter(BrowsingAdapter):
         self.visits = Visits(sites, self.app, map(Origin.of, [target.base, *target.origins]))
         self.scope = Scope("preflight", (), apps=(APP,))
         self.app.redirect_uri = self._redirect_uri()
-        for user in users:
-            self._learn(user)
-            self._learn(user, federated=True)
+        self.app.names = self._names()
         features = self._features()
         observers = {"as": self.visits.at_server, "idp": self.visits.at_provider}
         self._probes = {name: ask for name, ask in observers.items() if self._is_harmless(name, ask)}
@@ -89,6 +87,7 @@ class WholeAdapter(BrowsingAdapter):
             tuple(target.profiles),
             status=False,
             apps=frozenset({APP}),
+            tokens=False,
             beyond=BEYOND,
         )
 
@@ -97,6 +96,12 @@ class WholeAdapter(BrowsingAdapter):
         self.scope = scope
         self.forget()
         self.driver.reset(scope.browsers, scope.tabs)
+
+    def play(self, stimulus: Stimulus) -> Seen:
+        """Do one step; whom a page shows is left to the status page, which tells it of every step."""
+        seen = super().play(stimulus)
+        seen.facets.pop("shown", None)
+        return seen
 
     def now(self) -> float:
         """Our own time; no time stamp of theirs is seen."""
@@ -149,18 +154,21 @@ class WholeAdapter(BrowsingAdapter):
         went = browser.navigate(Tab(), method, url, fields, stop=lambda there: there.partition("?")[0] == endpoint)
         return ({**parameters_of(went.stopped_at), **went.fields} if went.stopped_at else {}), method, url
 
-    def _learn(self, user: str, *, federated: bool = False) -> None:
-        """How the application shows this user."""
-        name = user + FEDERATED if federated else user
-        browser = self.driver.log_in(user, APP, federated=federated).browser
-        self.app.find_buttons(browser)
-        text = self.app.who(browser)
-        if other := self.app.names.get(text):
-            raise FlowBroken(
-                f"The application shows {name} and {other} alike: {shown(text, 60)}.",
-                "Use users whom it shows by different names; `pages.user` says where.",
-            )
-        self.app.names[text] = name
+    def _names(self) -> dict[str, str]:
+        """How the application shows each user, whichever way they come."""
+        names: dict[str, str] = {}
+        for user, federated in ((user, way) for user in self.driver.users for way in (False, True)):
+            name = user + FEDERATED if federated else user
+            browser = self.driver.log_in(user, APP, federated=federated).browser
+            self.app.find_buttons(browser)
+            text = self.app.who(browser)
+            if other := names.get(text):
+                raise FlowBroken(
+                    f"The application shows {other} and {name} alike: {shown(text, 60)}.",
+                    "Use users whom it shows by different names; `pages.user` says where.",
+                )
+            names[text] = name
+        return names
 
     def _features(self) -> frozenset[str]:
         pages, driver = self.target.pages, self.driver
