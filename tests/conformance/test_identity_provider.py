@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sessionproof.conformance.adapters.identity_provider import IdentityProviderAdapter
 from sessionproof.conformance.adapters.target import IdentityProviderTarget, TargetFileError, load_target
-from sessionproof.conformance.mutants.provider import LogoutEndsAllSessionsOfUser, PromptLoginIgnored
+from sessionproof.conformance.mutants.server import LogoutEndsAllSessionsOfUser, PromptLoginIgnored
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runner import Plan, Runner
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
@@ -94,21 +94,23 @@ class AsksAgain(ProviderDecisions):
 
 
 @pytest.mark.parametrize(
-    ("decisions", "requirement", "verdict"),
+    ("decisions", "scope", "requirement", "verdict"),
     [
-        (AsksAgain, "IDP-03", Verdict.PASS),
-        (PromptLoginIgnored, "IDP-09", Verdict.FAIL),
-        (LogoutEndsAllSessionsOfUser, "IDP-11", Verdict.FAIL),
+        (AsksAgain, "federation", "IDP-03", Verdict.WARNING),
+        (PromptLoginIgnored, "federation: the provider alone", "IDP-09", Verdict.FAIL),
+        (LogoutEndsAllSessionsOfUser, "federation: two browsers", "IDP-11", Verdict.FAIL),
     ],
 )
 def test_a_fault_is_found_and_named(
-    tmp_path: Path, decisions: type[ProviderDecisions], requirement: str, verdict: Verdict
+    tmp_path: Path, decisions: type[ProviderDecisions], scope: str, requirement: str, verdict: Verdict
 ) -> None:
     with behind(tmp_path, decisions) as (adapter, _):
         results = Results()
-        Runner(adapter, replace(RULES, fail_fast=True), results.add).run()
+        runner = Runner(adapter, replace(RULES, fail_fast=True), results.add)
+        runner.scopes = [SCOPE[scope]]
+        runner.run()
     assert [f["requirement"] for f in results.findings if f["confirmed"]] == [requirement]
-    assert results.verdict() is verdict
+    assert next(line.verdict for line in results.lines() if line.requirement.id == requirement) is verdict
 
 
 def test_the_probe_disturbs_nothing_and_is_no_part_of_the_step(tmp_path: Path) -> None:

@@ -207,6 +207,7 @@ def test_a_mistake_in_the_file_is_explained(tmp_path: Path, changes: dict[str, s
 
 
 def test_selectors_belong_to_one_of_the_servers(tmp_path: Path) -> None:
-    with pytest.raises(TargetFileError, match=r"selectors: .*\[server.selectors\] or \[provider.selectors\]"):
-        with judged(tmp_path, changes={"[server]\n": '[selectors]\ncancel = "#no"\n\n[server]\n'}):
-            pass
+    changes = {"[server]\n": '[selectors]\ncancel = "#no"\n\n[server]\n'}
+    message = r"selectors: .*\[server.selectors\] or \[provider.selectors\]"
+    with pytest.raises(TargetFileError, match=message), judged(tmp_path, changes=changes):
+        pass
