@@ -127,7 +127,8 @@ RULES = (
     Rule("absent+provider",  "provider error",  "", "absent",            "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
     Rule("created+provider", "provider error",  "", "created",           "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
     # Consent (A3)
-    Rule("logged in+consent", "allow", "not after another user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and not federated user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and federated user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-02 layers:SYS-08 layers:SYS-07", "", "consent"),
     Rule("logged in+consent", "allow", "after another user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:AS-12 sid:AS-12 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
     Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
     Rule(STALE_CONSENT,       "allow", "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),

@@ -176,7 +176,13 @@ def parameters_of(url: str) -> dict[str, str]:
 
 
 def _same(url: str, endpoint: str) -> bool:
-    return bool(endpoint) and url.partition("?")[0].partition("#")[0] == endpoint.partition("?")[0]
+    return bool(endpoint) and _place(url) == _place(endpoint)
+
+
+def _place(url: str) -> str:
+    """Without query and fragment; a browser asks for `/` where an address has no path."""
+    place = url.partition("?")[0].partition("#")[0]
+    return place if place.count("/") > 2 else f"{place}/"
 
 
 def _offers(page: Page, meaning: Meaning, selectors: Selectors) -> bool:

@@ -37,6 +37,7 @@ TOKENS = "a browser alone cannot show it: it stands in tokens, which the parties
 AT_PROVIDER = "a browser alone cannot show it: it takes a client of the suite's at the identity provider"
 BEYOND = {
     "APP-08": "a browser alone cannot show it: it takes ID tokens that are made to order",
+    "APP-28": "it takes two applications at one server",
     **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23"), CLIENT),
     **dict.fromkeys(("AS-18", "AS-35"), TOKENS),
     **dict.fromkeys(("IDP-06", "IDP-07", "IDP-08", "IDP-09", "IDP-11"), AT_PROVIDER),
