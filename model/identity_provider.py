@@ -36,9 +36,9 @@ CONSENT, NO_CONSENT = "provider asks for consent", "provider does not ask for co
 SILENT_CONSENT = "a silent check at the provider may need consent first"
 QUESTION = "provider asks before a federated logout"
 
-IN = "IDP-02 provider:IDP-02 provider_sub:IDP-02 other_provider:IDP-11"
-AGAIN = "IDP-02 provider:IDP-07 provider_sub:IDP-07 provider_auth_time:IDP-07 provider_auth_time:IDP-09 other_provider:IDP-11"
-OUT = "IDP-05 provider:IDP-05 other_provider:IDP-11 layers:SYS-05 layers:SYS-07"
+IN = "IDP-02 provider:IDP-02 provider_sub:IDP-02 provider_elsewhere:IDP-11"
+AGAIN = "IDP-02 provider:IDP-07 provider_sub:IDP-07 provider_auth_time:IDP-07 provider_auth_time:IDP-09 provider_elsewhere:IDP-11"
+OUT = "IDP-05 provider:IDP-05 provider_elsewhere:IDP-11 layers:SYS-05 layers:SYS-07"
 
 # fmt: off
 RULES = (
@@ -50,10 +50,10 @@ RULES = (
     Rule("logged in",       "provider authorize", "", "logged in+consent", "",       "page provider consent", "IDP-03 provider:IDP-03", CONSENT, "provider consent"),
     Rule("logged in",       "provider authorize", "", "logged in+login",   "",       "page provider login",   "", ASKS, "federation", "IDP-03"),
     # ... and wants the user asked again, or nobody asked at all
-    Rule("absent",          "provider authorize prompt=login", "", "absent+login",    "", "page provider login", "IDP-01", LATE, "client at the provider"),
-    Rule("absent",          "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", EARLY, "client at the provider"),
-    Rule("created",         "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", "", "client at the provider"),
-    Rule("logged in",       "provider authorize prompt=login", "", "logged in+login", "", "page provider login", "IDP-09", "", "client at the provider"),
+    Rule("absent",          "provider authorize prompt=login", "", "absent+login",    "", "page provider login", "IDP-01", LATE, "federation"),
+    Rule("absent",          "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", EARLY, "federation"),
+    Rule("created",         "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", "", "federation"),
+    Rule("logged in",       "provider authorize prompt=login", "", "logged in+login", "", "page provider login", "IDP-09", "", "federation"),
     Rule(NOBODY,            "provider authorize prompt=none",  "", "=", "need login",   "provider error",  "IDP-01 IDP-08 provider_error:IDP-08 provider:IDP-01", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "name",         "provider answer", "IDP-08 provider:IDP-08 provider_sub:IDP-08", "", "client at the provider"),
     Rule("logged in",       "provider authorize prompt=none",  "", "=", "need consent", "provider error",  "IDP-08 provider_error:IDP-08 provider:IDP-08", SILENT_CONSENT, "provider consent"),
@@ -93,6 +93,7 @@ def _write(context: "Context", state: str) -> None:
 
 def _log_in(context: "Context") -> None:
     context.provider = Server("logged in", context.user)
+    context.fresh = True
     context.see_provider_token("now")
 
 

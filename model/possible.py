@@ -8,6 +8,17 @@ from .vocabulary import Stimulus
 ARGUMENTS = {
     "wrong token": ("nonce", "iss", "aud", "signature", "expired"),
     "redeem wrongly": ("verifier", "redirect_uri", "client"),
+    "logout token": ("sid", "sub", "sid and sub"),
+    "wrong logout token": (
+        "signature",
+        "iss",
+        "aud",
+        "expired",
+        "without events",
+        "with nonce",
+        "without sid and sub",
+    ),
+    "front-channel logout": ("own sid", "another sid"),
 }
 FORMS: dict[str, tuple[str, ...]] = {
     "credentials": ("login", "stale login", "provider login"),
@@ -24,7 +35,7 @@ FORMS: dict[str, tuple[str, ...]] = {
 AT_PROVIDER = ("ask provider again", "ask provider silently", "end at provider")
 """Stimuli in which no application has a part."""
 
-CODE = ("redeem again", "redeem wrongly", "refresh")
+CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
 """Stimuli that need an application with the code flow."""
 
 NEEDS = {
@@ -32,26 +43,36 @@ NEEDS = {
     "planted callback": "application under test",
     "planted callback without state": "application under test",
     "wrong token": "application under test and tokens made to order",
-    "redeem again": "server under test",
-    "redeem wrongly": "server under test",
-    "ask none and login": "server under test",
-    "ask foreign redirect": "server under test",
-    "ask unknown response type": "server under test",
+    "redeem again": "client at the server",
+    "redeem wrongly": "client at the server",
+    "ask none and login": "client at the server",
+    "ask foreign redirect": "client at the server",
+    "ask unknown response type": "client at the server",
     "cancel": "cancel",
     "choose provider": "federation",
-    "refresh": "refresh_tokens and server under test",
+    "refresh": "refresh_tokens and client at the server",
     "switch user": "switch user",
     "silent check": "silent check",
     "log out here": "local logout",
     "log out everywhere": "rp_initiated_logout",
     "deny": "deny",
     "decline logout": "decline logout",
-    "resend form": "old forms",
-    "end without hint": "rp_initiated_logout and server under test",
-    "end with foreign hint": "rp_initiated_logout and server under test",
-    "end to foreign address": "rp_initiated_logout and server under test",
+    "resend form": "server under test",
+    "end without hint": "rp_initiated_logout and client at the server",
+    "end with foreign hint": "rp_initiated_logout and client at the server",
+    "end to foreign address": "rp_initiated_logout and client at the server",
     "log out at the provider too": "federated_logout",
-    "ask with foreign hint": "id_token_hint and server under test",
+    "ask with foreign hint": "id_token_hint and client at the server",
+    "foreign login form": "server under test",
+    "redeem twice at once": "overlapping_requests and client at the server",
+    "cookies from before login": "application under test",
+    "cookies of a former session": "application under test",
+    "server cookies from before login": "server under test",
+    "server cookies of a former session": "server under test",
+    "log out during a slow page": "overlapping_requests and application under test and local logout",
+    "logout token": "backchannel_logout and application under test",
+    "wrong logout token": "backchannel_logout and application under test",
+    "front-channel logout": "frontchannel_logout and application under test",
     "ask provider again": "client at the provider",
     "ask provider silently": "client at the provider",
     "end at provider": "client at the provider and federated_logout",
@@ -102,9 +123,20 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
     match stimulus.action:
         case "replay callback" | "redeem again" | "refresh":
             return local.used
+        case "cookies of a former session":
+            return bool(local.former)
+        case "cookies from before login" | "log out during a slow page":
+            return bool(local.user)
+        case "server cookies from before login":
+            return signed_in
+        case "server cookies of a former session":
+            return bool(browser.server.former)
+        case "logout token" | "wrong logout token" | "front-channel logout":
+            # A login that is under way would end with the session in some applications: a question of its own.
+            return bool(local.user) and local.joined and not any(tab.open for b in world.browsers for tab in b.tabs)
         case "resend form":
             return local.used and not signed_in
-        case "wrong token" | "redeem wrongly":
+        case "wrong token" | "redeem wrongly" | "redeem twice at once":
             return signed_in and local.session != "authenticated"
         case "log out at the provider too":
             return local.session == "authenticated" and local.joined

@@ -19,7 +19,6 @@ from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
-from .claims import unverified_claims
 from .discovery import discover
 from .driver import Driver, Login, Person
 from .hosting import Hosted
@@ -28,6 +27,7 @@ from .network import Network
 from .offers import offers_cancel, offers_decline, offers_deny
 from .page import shown
 from .played import DAY, LOGINS, client_of, played_provider, registered
+from .probing import unverified_claims
 from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites
 from .remote_server import RemoteServer
@@ -73,11 +73,12 @@ class BlackBoxAdapter(RemoteServer):
             "consent": True,
             "cancel": offers_cancel(self.driver, app),
             "server under test": True,
-            "old forms": True,
+            "client at the server": True,
             "federation": self._learn_federated_users(),
             "deny": offers_deny(self.driver, app),
             "decline logout": offers_decline(self.driver, app),
             "switch user": True,
+            "overlapping_requests": True,
             "silent check": True,
             "local logout": True,
         }
@@ -128,7 +129,15 @@ class BlackBoxAdapter(RemoteServer):
 
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
-        return self.ask_silently(self._shops[app].relying_party, person.browser)
+        return self.driver.silent_user(person.browser, app)
+
+    def shops(self) -> Mapping[str, Shop]:
+        """All applications are ours."""
+        return self._shops
+
+    def observes_cookies(self, party: str) -> bool:
+        """The server's, where looking does no harm."""
+        return party == "as" and self._probes
 
     def close(self) -> None:
         """Stop listening, and close connections."""
@@ -156,6 +165,7 @@ class BlackBoxAdapter(RemoteServer):
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
         self.driver = Driver(self.network, sites, apps, users, LOGINS if self._provider else None)
+        self.driver.user_of = self.user_of
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))

@@ -17,16 +17,20 @@ from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
 from ..storezero.oidc_client import ProviderProblem, RelyingParty
+from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
-from .claims import unverified_claims
 from .forms import LoginForm, choose_button, find_login_form, login_form
+from .kept_cookies import application_cookies, server_cookies
 from .navigation import joined
 from .network import Network
+from .notifications import frontchannel_logout, logout_token
+from .overlapping import log_out_during_slow_page, redeem_twice
 from .page import Page
+from .probing import silent_user, unverified_claims
 from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .selectors import Selectors
@@ -74,6 +78,10 @@ class Person:
     login: LoginForm | None = None
     consent: Press | None = None
     user: str = ""
+    known: dict[str, str] = field(default_factory=dict)
+    """Who is logged in at which party, as was last seen."""
+    kept: dict[str, Browser] = field(default_factory=dict)
+    """The browser as it was before a login, or with a session that is over, by kind and party."""
     provider_claims: Mapping[str, Any] | None = None
     """What the identity provider's answer to the last request by hand says."""
 
@@ -101,6 +109,14 @@ class Driver:
         self.provider_users = provider_users or {}
         self._at_provider = at_provider
         self.people: list[Person] = []
+        self.server: OpenIDProvider | None = None
+        """The server, where the suite plays it."""
+        self.client_ids: Mapping[str, str] = {}
+        """How the applications are registered there."""
+        self.who_at_server: Callable[[Browser, str], str] | None = None
+        """How to find out who is logged in there, where it is not by prompt=none."""
+        self.user_of: Callable[[Mapping[str, Any]], str] = str
+        """The model's name of the user whom an ID token names."""
         self._accomplices: dict[str, Person] = {}
         self._hints: dict[tuple[str, str], str] = {}
 
@@ -121,10 +137,10 @@ class Driver:
         if (play := PLAYS.get(stimulus.action)) is not None:
             return play(self, person, stimulus)
         memory = person.memories[stimulus.tab]
-        memory.asked, memory.by_hand = stimulus.action, None
+        memory.asked, memory.app, memory.by_hand = stimulus.action, stimulus.app, None
         method, url, fields = self.apps[stimulus.app].visit(stimulus.action, person.browser)
         went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields)
-        return self._read(person, stimulus, went)
+        return self.seen(person, stimulus, went)
 
     def log_in(self, user: str, app: str, *, federated: bool = False) -> Person:
         """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
@@ -187,7 +203,7 @@ class Driver:
         if meaning is Meaning.ALLOW and isinstance(action, Press) and came_from == "as":
             person.consent = action
         went = person.browser.choose(tab, action, stop=self._stop(person, stimulus))
-        return self._read(person, stimulus, went, came_from)
+        return self.seen(person, stimulus, went, came_from)
 
     def credentials(self, person: Person, stimulus: Stimulus) -> Seen:
         """Fill in the login page that stands in the tab."""
@@ -202,7 +218,7 @@ class Driver:
         if not at_provider:
             person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
         went = self._fill(person.browser, tab, login, self._stop(person, stimulus))
-        return self._read(person, stimulus, went, came_from)
+        return self.seen(person, stimulus, went, came_from)
 
     def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
         went: Navigation | None = None
@@ -226,7 +242,7 @@ class Driver:
             went = person.browser.choose(tab, person.consent)
         if went is None:
             raise FlowBroken("There is no old form to send again.", "This is a defect of the suite: please report it.")
-        return self._read(person, stimulus, went, "as")
+        return self.seen(person, stimulus, went, "as")
 
     # What is made by hand
 
@@ -235,7 +251,7 @@ class Driver:
         method, url, fields = person.answers[stimulus.app]
         headers = {"Origin": self.sites.server.issuer} if method == "POST" else {}
         went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields, headers)
-        return self._read(person, stimulus, went)
+        return self.seen(person, stimulus, went)
 
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
@@ -250,15 +266,32 @@ class Driver:
         tab = person.tabs[stimulus.tab]
         method = "POST" if went.fields else "GET"
         headers = {"Origin": self.sites.server.issuer} if went.fields else {}
-        return self._read(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
+        return self.seen(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
+
+    def foreign_login_form(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the login form that another browser was shown, with another user's password, from a foreign page."""
+        other, app = self._accomplice(person), self.apps[stimulus.app]
+        stranger = self._person(1)
+        method, url, fields = app.visit("visit orders", stranger.browser)
+        stranger.browser.navigate(stranger.tabs[0], method, url, fields)
+        form, login = login_form(self._page(stranger.tabs[0]), self.sites.selectors), self.users[other]
+        sent = form.form.submission(form.filled(login.username, login.password), form.button)
+        tab = person.tabs[stimulus.tab]
+        return self.seen(
+            person,
+            stimulus,
+            person.browser.navigate(
+                tab, sent.method, sent.url, sent.fields, referrer=f"{FOREIGN}/", enctype=sent.enctype
+            ),
+        )
 
     def redeem_wrongly(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Log in as far as the answer, then redeem its code with a wrong verifier, redirect URI or client."""
+        """Log in as far as the answer, then redeem its code wrongly: with something else, or twice at once."""
         shop, tab = self._shop(stimulus.app), person.tabs[stimulus.tab]
         went = person.browser.navigate(
             tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(self.apps[stimulus.app])
         )
-        seen = self._read(person, stimulus, went)
+        seen = self.seen(person, stimulus, went)
         code = parameters_of(went.stopped_at or "").get("code")
         if code is None:
             return seen
@@ -268,6 +301,9 @@ class Driver:
             state = parameters_of(went.stopped_at or "").get("state", "")
             attempt = shop.pending_attempt(person.browser.cookies(shop.origin), state)
             verifier = attempt.verifier if attempt else ""
+        if stimulus.action == "redeem twice at once":
+            seen.trace.append(redeem_twice(self.network, party, code, verifier))
+            return seen
         if stimulus.arg == "redirect_uri":
             redirect_uri = f"{FOREIGN}/callback"
         if stimulus.arg == "client":
@@ -289,6 +325,13 @@ class Driver:
         tokens = self._token(seen, lambda: party.refresh(person.refresh_tokens[stimulus.app]))
         if new := tokens.get("refresh_token"):
             person.refresh_tokens[stimulus.app] = str(new)
+        original = person.records[stimulus.app].claims.get("auth_time")
+        with suppress(JoseError, ValueError):
+            refreshed = unverified_claims(str(tokens.get("id_token"))).get("auth_time", original)
+            if original is not None:
+                seen.facets["refreshed"] = (
+                    "unchanged" if refreshed == original else f"auth_time {refreshed!r}, not {original!r}"
+                )
         return seen
 
     def ask(self, person: Person, stimulus: Stimulus) -> Seen:
@@ -347,6 +390,16 @@ class Driver:
 
     # Helpers
 
+    def app_of(self, stimulus: Stimulus) -> str:
+        """The application that a step is about: the one that it names, or that caused what stands in the tab."""
+        return stimulus.app or self.people[stimulus.browser].memories[stimulus.tab].app
+
+    def silent_user(self, browser: Browser, app: str) -> str:
+        """Who is logged in at the server with these cookies; empty where that cannot be told."""
+        if self.who_at_server is not None:
+            return self.who_at_server(browser, app)
+        return silent_user(self.network, browser, self._shop(app).relying_party, self.user_of)
+
     def note_login(self, person: Person, app: str, record: LoginRecord) -> None:
         """Remember an answer that logged a browser in, for what may be done with it later."""
         person.records[app] = record
@@ -359,7 +412,7 @@ class Driver:
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
         stop = self._stop(person, stimulus)
         went = person.browser.navigate(person.tabs[stimulus.tab], "GET", url, stop=stop)
-        return self._read(person, stimulus, went)
+        return self.seen(person, stimulus, went)
 
     def _stop(self, person: Person, stimulus: Stimulus) -> Callable[[str], bool] | None:
         """What is asked for by hand comes back to nobody: where its answer would reach the server, the way ends."""
@@ -374,7 +427,8 @@ class Driver:
                 tokens = self.network.run(self._provider_client().party.redeem(code, memory.by_hand.verifier))
                 person.provider_claims = unverified_claims(str(tokens.get("id_token")))
 
-    def _read(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+    def seen(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+        """What a navigation of this step showed."""
         self._note_answers(person, went)
         self._take_provider_answer(person, person.memories[stimulus.tab], went)
         return read(self.sites, went, person.memories[stimulus.tab], came_from)
@@ -511,6 +565,16 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "end without hint": Driver.end,
     "end with foreign hint": Driver.end,
     "end to foreign address": Driver.end,
+    "foreign login form": Driver.foreign_login_form,
+    "redeem twice at once": Driver.redeem_wrongly,
+    "cookies from before login": application_cookies,
+    "cookies of a former session": application_cookies,
+    "server cookies from before login": server_cookies,
+    "server cookies of a former session": server_cookies,
+    "log out during a slow page": log_out_during_slow_page,
+    "logout token": logout_token,
+    "wrong logout token": logout_token,
+    "front-channel logout": frontchannel_logout,
     "ask provider again": Driver.ask_provider,
     "ask provider silently": Driver.ask_provider,
     "end at provider": Driver.end_at_provider,

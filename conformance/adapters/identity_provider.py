@@ -110,6 +110,15 @@ class IdentityProviderAdapter(RemoteServer):
             found[f"b{browser + 1}/idp"] = who
         return found
 
+    def shops(self) -> Mapping[str, Shop]:
+        """The application of ours."""
+        return {APP: self.shop}
+
+    def observes_cookies(self, party: str) -> bool:
+        """Those of our own parties prove nothing."""
+        del party
+        return False
+
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """Our own server says who it is; a user of the provider has the provider's name for them."""
         return self._ours.get(str(claims.get("sub"))) or str(claims.get("preferred_username"))

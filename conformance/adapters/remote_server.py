@@ -5,23 +5,16 @@ from __future__ import annotations
 import time
 from abc import ABC
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
-from joserfc.errors import JoseError
-from sessionproof.model.vocabulary import NOBODY, SOMEBODY
-
-from ..storezero.oidc_client import ProviderProblem, RelyingParty
-from .browser import Browser, Tab
+from ..storezero.oidc_client import RelyingParty
+from .browser import Browser
 from .browsing import CLOCK_ERROR, BrowsingAdapter
-from .claims import unverified_claims
 from .clock import Offset, clock_offset
 from .network import Network
 from .page import shown
+from .probing import silent_user
 from .problems import FlowBroken
-from .reading import parameters_of
-
-NOT_LOGGED_IN = ("login_required",)
 
 
 class RemoteServer(BrowsingAdapter, ABC):
@@ -71,27 +64,6 @@ class RemoteServer(BrowsingAdapter, ABC):
     def ask_silently(self, party: RelyingParty, browser: Browser) -> str:
         """Who is logged in at the target with these cookies, by prompt=none in a copy of the browser.
 
-        Empty where that cannot be known without disturbing. The probe is ours, and no part of the step.
+        Empty where that cannot be told. The probe is ours, and no part of the step.
         """
-        recorded = len(self.network.exchanges)
-        attempt = party.new_attempt()
-        url = self.network.run(party.authorization_url(attempt, {"prompt": "none"}))
-        went = browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
-        who = ""
-        if went.stopped_at is not None:
-            answer = {**parameters_of(went.stopped_at), **went.fields}
-            if answer.get("error") in NOT_LOGGED_IN:
-                who = NOBODY
-            elif answer.get("error") == "consent_required":
-                who = SOMEBODY
-            elif code := answer.get("code"):
-                with suppress(ProviderProblem, JoseError, ValueError):
-                    tokens = self.network.run(party.redeem(code, attempt.verifier))
-                    # Straight from the token endpoint: who it is, is all that is asked (Core 3.1.3.7, rule 6).
-                    who = self.known_user(unverified_claims(str(tokens.get("id_token"))))
-        self.network.forget_since(recorded)
-        return who
-
-
-def _at(address: str) -> Callable[[str], bool]:
-    return lambda url: url.partition("?")[0].partition("#")[0] == address
+        return silent_user(self.network, browser, party, self.known_user)

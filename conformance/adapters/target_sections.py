@@ -106,6 +106,12 @@ class Client(Section):
     post_logout_redirect_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
         default=None, description="Its registered address for the browser to come back to after a logout."
     )
+    backchannel_logout_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
+        default=None, description="Its registered address for logout tokens (Back-Channel Logout 1.0)."
+    )
+    frontchannel_logout_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
+        default=None, description="Its registered address for front-channel logout."
+    )
     scope: str = Field(default="openid", description="The scopes that it asks for, separated by spaces.")
 
     @model_validator(mode="after")
@@ -231,6 +237,7 @@ class Pages(Section):
     logout_here: str | Press = Field(default="", description="Ends the application's session only.")
     logout: str | Press = Field(default="", description="RP-initiated logout.")
     logout_provider: str | Press = Field(default="", description="Logout at the identity provider too.")
+    slow: str = Field(default="", description="A page that needs login and takes a second or more to answer.")
 
     def of(self, action: str) -> tuple[str, str] | None:
         """Path and button for one of the model's actions; None where it is not offered."""
@@ -242,6 +249,7 @@ class Pages(Section):
             "log out here": self.logout_here,
             "log out everywhere": self.logout,
             "log out at the provider too": self.logout_provider,
+            "slow page": self.slow,
         }.get(action, "")
         if isinstance(found, Press):
             return found.on, found.button

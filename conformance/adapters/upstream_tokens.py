@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..storezero.provider import OpenIDProvider
-from .claims import unverified_claims
+from .probing import unverified_claims
 
 
 class UpstreamTokens:

@@ -14,6 +14,7 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Stimulus
 
 from ..adapter import Statement
+from ..storezero.shop import Shop
 from .applications import RealApplication
 from .browser import Browser, Tab
 from .browsing import BrowsingAdapter
@@ -38,9 +39,9 @@ AT_PROVIDER = "a browser alone cannot show it: it takes a client of the suite's 
 BEYOND = {
     "APP-08": "a browser alone cannot show it: it takes ID tokens that are made to order",
     "APP-28": "it takes two applications at one server",
-    **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23"), CLIENT),
-    **dict.fromkeys(("AS-18", "AS-35"), TOKENS),
-    **dict.fromkeys(("IDP-06", "IDP-07", "IDP-08", "IDP-09", "IDP-11"), AT_PROVIDER),
+    **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23", "AS-47"), CLIENT),
+    **dict.fromkeys(("AS-18", "AS-54"), TOKENS),
+    **dict.fromkeys(("IDP-06", "IDP-08", "IDP-11"), AT_PROVIDER),
 }
 """Requirements of which nothing can be seen in this role."""
 
@@ -56,7 +57,7 @@ class WholeAdapter(BrowsingAdapter):
         self.target = target
         self.judges_applications = True
         self.knows_time = False
-        self.app = RealApplication(target.base, "", "", target.pages)
+        self.app = RealApplication(target.base, None, target.pages)
         self.visits: Visits
         self._probes: dict[str, Callable[[Browser], str]] = {}
 
@@ -74,6 +75,7 @@ class WholeAdapter(BrowsingAdapter):
         )
         self.driver = Driver(self.network, sites, {APP: self.app}, users, provider_users)
         self.visits = Visits(sites, self.app, map(Origin.of, [target.base, *target.origins]))
+        self.driver.who_at_server = lambda browser, _app: self.visits.at_server(browser)
         self.scope = Scope("preflight", (), apps=(APP,))
         self.app.redirect_uri = self._redirect_uri()
         self.app.names = self._names()
@@ -121,6 +123,14 @@ class WholeAdapter(BrowsingAdapter):
                 found[f"b{browser + 1}/{name}"] = who
         self.network.forget_since(recorded)
         return found
+
+    def shops(self) -> Mapping[str, Shop]:
+        """None is ours."""
+        return {}
+
+    def observes_cookies(self, party: str) -> bool:
+        """Everybody's whose session can be seen."""
+        return party == APP or party in self._probes
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """Not needed: no token is seen."""
@@ -176,7 +186,7 @@ class WholeAdapter(BrowsingAdapter):
         cancel, deny = provider_offers(driver, APP)
         found = {
             "application under test": True,
-            "old forms": True,
+            "server under test": True,
             "consent": True,
             "provider consent": True,
             "federation": True,
@@ -188,6 +198,7 @@ class WholeAdapter(BrowsingAdapter):
             "local logout": bool(pages.logout_here),
             "rp_initiated_logout": bool(pages.logout) and self._learn_logout(),
             "federated_logout": bool(pages.logout_provider),
+            "overlapping_requests": bool(pages.slow),
         }
         return frozenset(name for name, offered in (found | self.target.features.declared).items() if offered)
 

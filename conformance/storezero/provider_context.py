@@ -68,7 +68,9 @@ class ProviderContext:
         self.clock = clock
         self.script = Script()
         self.clients: Mapping[str, Client] = {client.client_id: client for client in config.clients}
-        self.session_cookie = Cookie(f"{config.name}_session", secure)
+        self.session_cookie = Cookie(
+            f"{config.name}_session", secure, decisions.cookie_is_http_only, decisions.cookie_same_site
+        )
         self.browser_cookie = Cookie(f"{config.name}_browser", secure)
 
     def visit(self, request: Request) -> "Visit":

@@ -65,9 +65,9 @@ def _generate(alg: str) -> SigningKey:
     return SigningKey(alg, str(key.kid), key)
 
 
-def sign(claims: Claims, key: SigningKey) -> str:
+def sign(claims: Claims, key: SigningKey, typ: str = "JWT") -> str:
     """Return the compact JWS of `claims`."""
-    return jwt.encode({"alg": key.alg, "kid": key.kid}, dict(claims), key.key, algorithms=[key.alg])
+    return jwt.encode({"alg": key.alg, "kid": key.kid, "typ": typ}, dict(claims), key.key, algorithms=[key.alg])
 
 
 def verify(token: str, keys: KeySet, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
