@@ -24,6 +24,9 @@ FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 FACETS_OF_ANSWERS = FACETS[:5]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
+FACETS_OF_PROVIDER = ("provider_error", "provider_sub", "provider_auth_time")
+"""Those that an answer of the identity provider carries."""
+
 SERVERS = ("/idp", "/as")
 """Sessions that are blamed before the others, the farthest from the application first."""
 
@@ -238,13 +241,19 @@ def _variants(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for outcome in outcomes for pair in outcome.choices))
 
 
+def _answered(outcome: Outcome, *kinds: str) -> int:
+    """Where in the trace such an answer stands."""
+    return next((at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(kinds)), 98)
+
+
 def _rank(place: str, outcome: Outcome, right: int) -> float:
     """Blame what came first: the messages in their order, what an answer holds where it stands, sessions last."""
     if place.startswith("trace"):
         return right
     if place in FACETS_OF_ANSWERS:
-        answers = [at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(("answer", "error", "return"))]
-        return (answers[0] if answers else 98) + 0.1 + FACETS.index(place) / 100
+        return _answered(outcome, "answer", "error", "return") + 0.1 + FACETS.index(place) / 100
+    if place in FACETS_OF_PROVIDER:
+        return _answered(outcome, "provider answer", "provider error") + 0.1
     if place.endswith(SERVERS):  # what an application shows follows from the sessions behind it
         return 98 + 0.1 * SERVERS.index(place[place.index("/") :])
     return 99 + (FACETS.index(place) / 100 if place in FACETS else 0.5 if "/" in place else 0.6)
