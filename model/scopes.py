@@ -109,6 +109,24 @@ SCOPES = (
         provider_users=("alice", "bob"),
     ),
     Scope(
+        "federation: the provider alone",
+        (
+            "visit orders", "choose provider", "credentials", "allow", "deny", "wrong credentials", "cancel",
+            "ask provider again", "ask provider silently",
+        ),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
+    Scope(
+        "federation: two browsers",
+        ("credentials", "allow", "ask provider again", "ask provider silently", "end at provider", "confirm logout"),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+        browsers=2,
+    ),
+    Scope(
         "expiry",
         (*LOGIN, "silent check", "visit checkout", "refresh", "wait"),
         needs=frozenset({"clock"}),
