@@ -83,7 +83,9 @@ GUARDS: dict[str, dict[str, str]] = {
         "federated user": "the session's user came through the identity provider",
         "time is over": "the idle or the absolute lifetime of the session has run out",
     },
-    "identity provider": {},
+    "identity provider": {
+        "reset by the same user": "the session before this one was reset by the same user",
+    },
 }
 
 EFFECTS: dict[str, dict[str, str]] = {
@@ -191,5 +193,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "provider does not ask for consent": ("AS-06",),
     "a silent check at the provider may need consent first": ("IDP-08",),
     "provider asks before a federated logout": ("IDP-05",),
+    "login by the same user leaves the provider's old cookie valid": ("IDP-12",),
 }
 """Each choice, and the requirements that leave it."""

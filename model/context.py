@@ -22,6 +22,8 @@ BACK_CHANNEL = (
     "cookies of a former session",
     "server cookies from before login",
     "server cookies of a former session",
+    "provider cookies from before login",
+    "provider cookies of a former session",
     "logout token",
     "wrong logout token",
     "front-channel logout",

@@ -35,6 +35,7 @@ ASKS = "asks for credentials although logged in"
 CONSENT, NO_CONSENT = "provider asks for consent", "provider does not ask for consent"
 SILENT_CONSENT = "a silent check at the provider may need consent first"
 QUESTION = "provider asks before a federated logout"
+KEEPS_COOKIE = "login by the same user leaves the provider's old cookie valid"
 
 IN = "IDP-02 provider:IDP-02 provider_sub:IDP-02 provider_elsewhere:IDP-11"
 AGAIN = "IDP-02 provider:IDP-07 provider_sub:IDP-07 provider_auth_time:IDP-07 provider_auth_time:IDP-09 provider_elsewhere:IDP-11"
@@ -73,6 +74,11 @@ RULES = (
     Rule(ANY,                  "provider end session", "", "absent",             "end", "provider return",        OUT, "", "federated_logout"),
     Rule("logged in",          "provider end session", "", "logged in+question", "",    "page provider question", "", QUESTION, "federated_logout"),
     Rule("logged in+question", "confirm logout",       "", "absent",             "end", "provider return",        OUT, "", "federated_logout"),
+    # Cookies that were kept
+    Rule("logged in", "provider cookies from before login",   "",                           "=", "", "turned away", "IDP-10", "", "client at the provider"),
+    Rule(ANY,         "provider cookies of a former session", "not reset by the same user", "=", "", "turned away", "IDP-12", "", "client at the provider"),
+    Rule(ANY,         "provider cookies of a former session", "reset by the same user",     "=", "", "turned away", "", "", "client at the provider"),
+    Rule(ANY,         "provider cookies of a former session", "reset by the same user",     "=", "", "let in",      "", KEEPS_COOKIE, "client at the provider"),
 )
 # fmt: on
 
@@ -92,7 +98,10 @@ def _write(context: "Context", state: str) -> None:
 
 
 def _log_in(context: "Context") -> None:
-    context.provider = Server("logged in", context.user)
+    former = context.provider.former
+    if before := context.provider.user:
+        former = "same" if before == context.user else "other"
+    context.provider = Server("logged in", context.user, former if context.scope.restores else "")
     context.fresh = True
     context.see_provider_token("now")
 
@@ -103,7 +112,7 @@ def _name(context: "Context") -> None:
 
 
 def _end(context: "Context") -> None:
-    context.provider = Server()
+    context.provider = Server(former="ended" if context.scope.restores else "")
 
 
 MACHINE = Machine(
@@ -111,7 +120,7 @@ MACHINE = Machine(
     title="Identity provider",
     states=STATES,
     rules=RULES,
-    guards={},
+    guards={"reset by the same user": lambda c: c.provider.former == "same"},
     effects={
         "log in": _log_in,
         "name": _name,

@@ -49,6 +49,8 @@ HAND_MADE = {
     "ask provider again": (PROVIDER, "provider authorize prompt=login"),
     "ask provider silently": (PROVIDER, "provider authorize prompt=none"),
     "end at provider": (PROVIDER, "provider end session"),
+    "provider cookies from before login": (PROVIDER, "provider cookies from before login"),
+    "provider cookies of a former session": (PROVIDER, "provider cookies of a former session"),
 }
 """Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
 

@@ -32,7 +32,13 @@ FORMS: dict[str, tuple[str, ...]] = {
 }
 """Stimuli that need a page of a server, and what must stand open for them."""
 
-AT_PROVIDER = ("ask provider again", "ask provider silently", "end at provider")
+AT_PROVIDER = (
+    "ask provider again",
+    "ask provider silently",
+    "end at provider",
+    "provider cookies from before login",
+    "provider cookies of a former session",
+)
 """Stimuli in which no application has a part."""
 
 CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
@@ -75,6 +81,8 @@ NEEDS = {
     "front-channel logout": "frontchannel_logout and application under test",
     "ask provider again": "client at the provider",
     "ask provider silently": "client at the provider",
+    "provider cookies from before login": "client at the provider",
+    "provider cookies of a former session": "client at the provider",
     "end at provider": "client at the provider and federated_logout",
     "wait": "clock",
 }
@@ -115,7 +123,9 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
     if stimulus.action == "wait":
         return True
     if stimulus.action in AT_PROVIDER:
-        return stimulus.action != "end at provider" or bool(browser.provider.user)
+        former = stimulus.action == "provider cookies of a former session"
+        asks = stimulus.action.startswith("ask")
+        return asks or bool(browser.provider.former if former else browser.provider.user)
     if stimulus.app not in scope.apps:
         return False
     local = browser.locals[scope.apps.index(stimulus.app)]

@@ -63,6 +63,8 @@ ACTIONS: dict[str, str] = {
     "ask provider again": "the authorization server asks the identity provider with prompt=login, for no login here",
     "ask provider silently": "the authorization server asks the identity provider with prompt=none, for no login here",
     "end at provider": "the authorization server asks the identity provider to log out, without id_token_hint",
+    "provider cookies from before login": "present the identity provider's cookies of before the login elsewhere",
+    "provider cookies of a former session": "present its cookies of a session that ended or was reset, elsewhere",
     # Time
     "wait": "let time pass: one tick of the model's clock",
 }

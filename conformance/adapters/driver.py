@@ -24,7 +24,7 @@ from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
 from .forms import LoginForm, choose_button, find_login_form, login_form
-from .kept_cookies import application_cookies, server_cookies
+from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
 from .network import Network
 from .notifications import frontchannel_logout, logout_token
@@ -370,7 +370,7 @@ class Driver:
 
     def ask_provider(self, person: Person, stimulus: Stimulus) -> Seen:
         """Ask the identity provider in the server's name; its answer is taken here and gets to no server."""
-        party = self._provider_client().party
+        party = self.provider_client().party
         attempt = party.new_attempt()
         person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", by_hand=attempt)
         prompt = "none" if stimulus.action == "ask provider silently" else "login"
@@ -378,7 +378,7 @@ class Driver:
 
     def end_at_provider(self, person: Person, stimulus: Stimulus) -> Seen:
         """Send the browser to the identity provider's logout in the server's name."""
-        party, logged_out = self._provider_client()
+        party, logged_out = self.provider_client()
         attempt = party.new_attempt()
         person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", by_hand=attempt)
         parameters = {
@@ -424,7 +424,7 @@ class Driver:
         code = {**parameters_of(went.stopped_at or ""), **went.fields}.get("code")
         if memory.by_hand is not None and code:
             with suppress(ProviderProblem, JoseError, ValueError):
-                tokens = self.network.run(self._provider_client().party.redeem(code, memory.by_hand.verifier))
+                tokens = self.network.run(self.provider_client().party.redeem(code, memory.by_hand.verifier))
                 person.provider_claims = unverified_claims(str(tokens.get("id_token")))
 
     def seen(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
@@ -448,7 +448,8 @@ class Driver:
     def _selectors(self, tab: Tab) -> Selectors:
         return self.sites.selectors_at(self._page(tab).url)
 
-    def _provider_client(self) -> ProviderClient:
+    def provider_client(self) -> ProviderClient:
+        """The server as a client of the identity provider."""
         if self._at_provider is None:
             raise FlowBroken("No client at the provider.", "This is a defect of the suite: please report it.")
         return self._at_provider
@@ -578,5 +579,7 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "ask provider again": Driver.ask_provider,
     "ask provider silently": Driver.ask_provider,
     "end at provider": Driver.end_at_provider,
+    "provider cookies from before login": provider_cookies,
+    "provider cookies of a former session": provider_cookies,
 }
 """The actions that are more than a page opened or a button pressed."""

@@ -43,20 +43,18 @@ class Visits:
         """Who is logged in at the identity provider with these cookies."""
         twin, tab = self.without(browser, self._own | self._sites.server.origins), Tab()
         page = self._ask(twin, tab)
-        if page is None or self._kind(page) != "login":
+        if self._kind(page) != "login":
             return ""
-        try:
-            button = choose_button(page, Meaning.PROVIDER, self._sites.selectors)
-        except FormNotFound:
-            return ""
-        page = twin.choose(tab, button).page
+        page = self._press(twin, tab, page, Meaning.PROVIDER)
         kind = self._kind(page)
         if kind == "provider login":
             return NOBODY
-        if kind in ("provider consent", "consent"):  # nobody typed a password: the provider knows whom to ask
+        if kind == "provider consent":  # nobody typed a password: the provider knows whom to ask
             return SOMEBODY
+        if kind == "consent":  # of a session at the server that is only there for this visit
+            page = self._press(twin, tab, page, Meaning.ALLOW)
         user = self._shown(page)
-        return user.removesuffix(FEDERATED) if user.endswith(FEDERATED) else ""
+        return user.removesuffix(FEDERATED) if user.endswith(FEDERATED) else SOMEBODY if kind == "consent" else ""
 
     @staticmethod
     def without(browser: Browser, origins: Iterable[Origin]) -> Browser:
@@ -69,6 +67,12 @@ class Visits:
     def _ask(self, browser: Browser, tab: Tab) -> Page | None:
         method, url, fields = self._app.visit("visit orders", browser)
         return browser.navigate(tab, method, url, fields).page
+
+    def _press(self, browser: Browser, tab: Tab, page: Page | None, meaning: Meaning) -> Page | None:
+        try:
+            return browser.choose(tab, choose_button(page, meaning, self._sites.selectors)).page if page else None
+        except FormNotFound:
+            return None
 
     def _kind(self, page: Page | None) -> str:
         return page_kind(self._sites, page, TabMemory(about="login")) if page is not None else ""

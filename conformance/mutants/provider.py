@@ -17,6 +17,7 @@ from ..storezero.shop_records import LogoutScope
 from ..storezero.tokens import Claims
 from ..storezero.world import Rules
 from .application import at_shops
+from .hygiene import ServerIdentifierKept, ServerSessionOrphaned
 from .mutant import Mutant
 from .server import (
     ExistingLoginWins,
@@ -175,6 +176,10 @@ PROVIDER = (
         profile="federation",
     ),
     Mutant("provider-ignores-prompt-login", "SB-063", "IDP-09", at_provider(PromptLoginIgnored), profile="federation"),
+    Mutant("provider-identifier-kept", "SB-006", "IDP-10", at_provider(ServerIdentifierKept), profile="hygiene"),
+    Mutant(
+        "former-provider-session-orphaned", "SB-016", "IDP-12", at_provider(ServerSessionOrphaned), profile="hygiene"
+    ),
     Mutant(
         "provider-logout-ends-other-browsers",
         "SB-165",
