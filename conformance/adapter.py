@@ -18,8 +18,8 @@ class Statement:
 
     `layers`: the layers under test (`APP`, `AS`, `IDP`, `SYS`); requirements of others are not applicable, since the
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
-    it is certified for. `apps`: the applications
-    that there are. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
+    it is certified for. `apps`: the applications that there are. `unfinished_logins`: how many one browser may have
+    under way. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
     `tokens`: whether somebody sees what the parties hand on among themselves, so that a wrong session is told to be the
     fault of one. `beyond`: requirements that nothing in this role could exercise, each with the reason.
     """
@@ -32,6 +32,7 @@ class Statement:
     status: bool
     version: str = ""
     apps: frozenset[str] = frozenset({"shop", "outlet"})
+    unfinished_logins: int | None = None
     tokens: bool = True
     beyond: Mapping[str, str] = field(default_factory=dict)
 

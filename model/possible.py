@@ -6,7 +6,7 @@ from .state import Scope, Tab, World
 from .vocabulary import Stimulus
 
 ARGUMENTS = {
-    "wrong token": ("nonce", "iss", "aud", "signature", "expired"),
+    "wrong token": ("nonce", "iss", "aud", "signature", "unsigned", "expired"),
     "redeem wrongly": ("verifier", "redirect_uri", "client"),
     "logout token": ("sid", "sub", "sid and sub"),
     "wrong logout token": (

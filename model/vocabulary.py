@@ -37,7 +37,7 @@ ACTIONS: dict[str, str] = {
     # Made by hand: what an attacker or a broken browser sends
     "replay callback": "send the answer that has been used again to the application",
     "planted callback": "open an unused answer that another browser and user obtained (login CSRF)",
-    "planted callback without state": "the same with no state parameter at all",
+    "planted callback without state": "open an unused answer of another browser and user, without a state parameter",
     "wrong token": "the authorization server's answer holds an ID token with one wrong claim",
     "redeem again": "send a used code to the token endpoint again",
     "redeem wrongly": "redeem a fresh code with a wrong verifier, redirect URI or client",
@@ -58,7 +58,7 @@ ACTIONS: dict[str, str] = {
     "server cookies of a former session": "present the server's cookies of a session that ended or was reset",
     "log out during a slow page": "end the local session while another page of it is still on its way",
     "logout token": "the server tells the application through the back channel that the session has ended",
-    "wrong logout token": "the same with one thing wrong in the logout token",
+    "wrong logout token": "the back channel brings the application a logout token with one thing wrong in it",
     "front-channel logout": "open the application's front-channel logout address, as a page of the server would",
     "ask provider again": "the authorization server asks the identity provider with prompt=login, for no login here",
     "ask provider silently": "the authorization server asks the identity provider with prompt=none, for no login here",

@@ -20,7 +20,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT, SETUPTOOLS = PYPROJECT["project"], PYPROJECT["tool"]["setuptools"]
 GROUPS = PYPROJECT["dependency-groups"]
 TOP_LEVEL = ["model", "conformance", "diagrams"]
-DRAWN = {".dot", ".svg", ".md"}  # generated for readers of the repository; no code reads them
+DRAWN = {".dot", ".md"}  # generated for readers of the repository; no code reads them
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?P<rest>(?:.*\\\n)+.*)", re.MULTILINE)
 REGISTRY = re.compile(r"https?://[^ ]*(pypi|npmjs|debian)\b")

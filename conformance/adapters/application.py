@@ -85,7 +85,15 @@ class ApplicationAdapter(BrowsingAdapter):
         }
         features = frozenset(name for name, value in offered.items() if value)
         layers = frozenset({"APP"})
-        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+        return Statement(
+            target.name,
+            target.role,
+            layers,
+            features,
+            tuple(target.profiles),
+            status=False,
+            unfinished_logins=target.pace.unfinished_logins,
+        )
 
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a server of ours that has forgotten everything."""

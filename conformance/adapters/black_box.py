@@ -94,6 +94,7 @@ class BlackBoxAdapter(RemoteServer):
             tuple(target.profiles),
             status=False,
             apps=frozenset(target.clients),
+            unfinished_logins=target.pace.unfinished_logins,
         )
 
     def reset(self, scope: Scope) -> None:

@@ -261,3 +261,6 @@ class Pace(Section):
 
     delay: float = Field(default=0, ge=0, le=60, description="Seconds to pause before each request (rate limits).")
     timeout: Seconds = Field(default=10, description="Seconds for one whole request and its answer.")
+    unfinished_logins: int | None = Field(
+        default=None, ge=2, description="Logins that one browser may have under way; the suite then takes a fresh one."
+    )

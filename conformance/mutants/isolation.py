@@ -1,13 +1,10 @@
 """Faults that need two browsers or two tabs to be seen."""
 
 from ..storezero.accounts import Account
-from ..storezero.parameters import Parameters
 from ..storezero.provider_decisions import ProviderDecisions
 from ..storezero.provider_records import (
-    AuthorizationRequest,
     ConsentInteraction,
     LogoutInteraction,
-    ReplyAddress,
     ServerSession,
     UpstreamLogin,
 )
@@ -41,18 +38,6 @@ class ServerLoginEndsOtherBrowsers(ProviderDecisions):
         self.state.sessions.end_where(lambda one: one is not session and one.account == account)
 
 
-class NewestStateAnswers(ProviderDecisions):
-    """An answer carries the state of the request that asked for a page last."""
-
-    def must_be_silent(self, request: AuthorizationRequest) -> bool:
-        self.memory["state"] = request.reply.state
-        return super().must_be_silent(request)
-
-    def answer_parameters(self, reply: ReplyAddress, parameters: Parameters) -> dict[str, str]:
-        answer = super().answer_parameters(reply, parameters)
-        return {**answer, "state": self.memory.get("state") or reply.state or ""}
-
-
 class ConsentForWhoeverIsThere(ProviderDecisions):
     """A consent counts for whoever is logged in when it is given."""
 
@@ -79,7 +64,6 @@ ISOLATION = (
         at_server(ServerLoginEndsOtherBrowsers),
         profile="isolation",
     ),
-    Mutant("answer-carries-newest-state", "SB-132", "AS-25", at_server(NewestStateAnswers), profile="isolation"),
     Mutant(
         "consent-counts-for-whoever-is-there",
         "SB-022",

@@ -97,19 +97,18 @@ class ProviderLoginIsNow(ProviderDecisions):
 class AnotherSubjectMerged(ProviderDecisions):
     """Whomever the identity provider names: the session that is there stays its user's."""
 
-    def record_login(
+    def log_in(
         self,
-        session: ServerSession,
+        session: ServerSession | None,
         account: Account,
+        *,
         auth_time: float,
         amr: tuple[str, ...],
-        upstream: UpstreamLogin | None,
-    ) -> None:
-        merged = session.account if upstream is not None and session.account is not None else account
-        super().record_login(session, merged, auth_time, amr, upstream)
-
-    def belongs_to_another_user(self, session: ServerSession, account: Account) -> bool:
-        return account.username.find("@") < 0 and super().belongs_to_another_user(session, account)
+        upstream: UpstreamLogin | None = None,
+    ) -> ServerSession:
+        if upstream is not None and session is not None and session.account is not None:
+            account = session.account
+        return super().log_in(session, account, auth_time=auth_time, amr=amr, upstream=upstream)
 
 
 class ReauthenticationNotPassedOn(ProviderDecisions):
