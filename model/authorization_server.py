@@ -196,7 +196,7 @@ RULES = (
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "return",      GONE),
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "page own", GONE, STAYS),
     Rule("logged in+question", "confirm logout", "several tabs", "=", "", "page question", "AS-49 server:AS-49", ASKS_AGAIN),
-    Rule("logged in+question", "confirm logout", "several tabs", "logged in", "", "page own", "AS-49 server:AS-49", REFUSES),
+    Rule("logged in+question", "confirm logout", "several tabs", "=", "close", "page refused", "AS-49 server:AS-49", REFUSES),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page own", "server:SYS-04", STAYS),
     Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),
