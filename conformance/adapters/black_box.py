@@ -48,7 +48,7 @@ class BlackBoxAdapter(BrowsingAdapter):
     def __init__(self, target: AuthorizationServerTarget) -> None:
         """Nothing is contacted yet."""
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
-        super().__init__(network, target.redact)
+        super().__init__(network, target.redact, target.browser)
         self.target = target
         self._offset: Offset | None = None
         self._subjects: dict[str, str] = {}
@@ -198,7 +198,8 @@ class BlackBoxAdapter(BrowsingAdapter):
             target.selectors,
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
-        self.driver = Driver(self.network, sites, apps, users, LOGINS if self._provider else None)
+        upstream = LOGINS if self._provider else None
+        self.driver = Driver(self.network, sites, apps, users, upstream, self.new_browser)
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
@@ -280,7 +281,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())
 
     def _offers_cancel(self) -> bool:
-        went = self._login_page(Browser(self.network))
+        went = self._login_page(self.new_browser())
         return went.page is not None and self._offers(went.page, Meaning.CANCEL)
 
     def _offers_deny(self) -> bool:

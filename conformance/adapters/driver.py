@@ -75,8 +75,10 @@ class Driver:
         apps: Mapping[str, Application],
         users: Mapping[str, Login],
         provider_users: Mapping[str, Login] | None = None,
+        new_browser: Callable[[], Browser] | None = None,
     ) -> None:
         """`apps` are hosted on `network` already; `users` by the model's names."""
+        self._new_browser = new_browser or (lambda: Browser(network))
         self.network = network
         self.sites = sites
         self.apps = apps
@@ -313,7 +315,7 @@ class Driver:
             person.refresh_tokens[app] = str(token)
 
     def _person(self, tabs: int) -> Person:
-        return Person(Browser(self.network), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
+        return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
         return self._read(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))

@@ -83,6 +83,9 @@ def _file(value: Path, info: ValidationInfo) -> Path:
     return path
 
 
+Browsers = Literal["built-in", "chromium"]
+
+
 class _Target(Section):
     name: str = Field(min_length=1, description="The product, as it shall stand in reports.")
     profiles: list[Annotated[str, AfterValidator(_profile), WithJsonSchema({"enum": PROFILES})]] = Field(
@@ -129,6 +132,7 @@ class AuthorizationServerTarget(_Target):
     ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
         default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
     )
+    browser: Browsers = Field(default="built-in", description="chromium runs JavaScript, where pages need it.")
     start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
     clients: dict[str, Client] = Field(
         min_length=1, description="The applications: shop, and outlet for what needs two of them."
@@ -155,6 +159,7 @@ class ApplicationTarget(_Target):
     ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
         default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
     )
+    browser: Browsers = Field(default="built-in", description="chromium runs JavaScript, where pages need it.")
     start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
     provider: Provider = Field(description="The authorization server that the suite plays for it.")
     client: Client = Field(description="How the application is registered there.")
