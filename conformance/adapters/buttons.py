@@ -97,7 +97,7 @@ def remedy(page: Page, usual: str) -> str:
     """What to do about a page that lacks something: `usual`, unless its scripts may have to make it first."""
     if page.blocked:
         return f"If they belong to the target, name these origins in `origins` of the target file. Else: {usual}"
-    if page.has_scripts and not page.forms:
+    if page.has_scripts or "javascript" in page.text.lower():
         return f'If the page needs JavaScript, set `browser = "chromium"` in the target file. Else: {usual}'
     return usual
 

@@ -27,6 +27,13 @@ QUIET = 100
 """Milliseconds without any change after which a document stands still."""
 PATIENCE = 4000
 """Milliseconds after which changes and timers of a document are not waited for any more."""
+# What the page would keep back for lack of a value is sent nevertheless: the server's opinion is asked.
+_ELEMENT = """({ elements }, position) => {
+  const element = elements[position];
+  if (!element?.isConnected) return null;
+  if (element.form) element.form.noValidate = true;
+  return element;
+}"""
 _REACH = 1000  # milliseconds to wait until an element can be clicked as a person would
 _LEAVING = 2.0  # seconds in which a document that is leaving asks for the next one
 
@@ -41,7 +48,7 @@ class RenderedPage(Page):
     """What the scripts of a page have made of it."""
 
     document: OpenDocument = field(kw_only=True, repr=False, compare=False)
-    elements: JSHandle = field(kw_only=True, repr=False, compare=False)
+    snapshot: JSHandle = field(kw_only=True, repr=False, compare=False)
 
     @property
     def has_scripts(self) -> bool:
@@ -73,16 +80,13 @@ class RenderedPage(Page):
             last = await self._element(pressed.node)
         if last is None:
             raise FlowBroken("The form has neither a button nor a field.", "Set `selectors` in the target file.")
-        # What the page would keep back is sent nevertheless: the server's opinion is asked.
-        await last.evaluate("element => { if (element.form) element.form.noValidate = true; }")
         await (_click(last) if pressed is not None else last.press("Enter"))
 
     async def _element(self, node: int) -> ElementHandle:
         copy = next((copy for copy in self.tree.css("[data-sessionproof]") if copy.mem_id == node), None)
         position = int(copy.attributes["data-sessionproof"] or 0) if copy else -1
-        handle = await self.elements.evaluate_handle("(elements, position) => elements[position]", position)
-        element = handle.as_element()
-        if element is None or not await element.evaluate("element => element.isConnected"):
+        element = (await self.snapshot.evaluate_handle(_ELEMENT, position)).as_element()
+        if element is None:
             raise FlowBroken(
                 "A field or button that stood on the page is not there any more: its scripts took it away.",
                 "What would be sent by it cannot be known.",
@@ -183,7 +187,7 @@ class OpenDocument:
 
     async def _read(self) -> RenderedPage:
         found = await self.page.evaluate_handle(script("snapshot"))
-        html, url = [str(await (await found.get_property(name)).json_value()) for name in ("html", "url")]
+        html, url = await found.evaluate("found => [found.html, found.url]")
         headers = {name: value for name, value in self.source.headers.items() if name == "refresh"}
         return RenderedPage(
             url,
@@ -191,7 +195,7 @@ class OpenDocument:
             httpx.Headers({**headers, "content-type": "text/html; charset=utf-8"}),
             html.encode(),
             document=self,
-            elements=await found.get_property("elements"),
+            snapshot=found,
         )
 
     def _count(self, asked: Asked, change: int) -> None:
