@@ -17,8 +17,8 @@ class Statement:
 
     `layers`: the layers under test (`APP`, `AS`, `IDP`, `SYS`); requirements of others are not applicable, since the
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
-    it is certified for. `apps`: the applications
-    that there are. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
+    it is certified for. `apps`: the applications that there are. `unfinished_logins`: how many one browser may have
+    under way. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Statement:
     status: bool
     version: str = ""
     apps: frozenset[str] = frozenset({"shop", "outlet"})
+    unfinished_logins: int | None = None
 
 
 class Effort(NamedTuple):

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from sessionproof.model.requirements import PROFILES
 
+from . import commands_report
 from .adapter import Adapter, Statement
 from .errors import HarnessProblem, UsageProblem
 from .generate.cover import STRENGTHS, Strength
@@ -268,3 +269,6 @@ def _write(path: Path, text: str) -> None:
 def _say(what: str, text: str, code: int) -> int:
     err.print(f"{what}: {text}", markup=False, style="bold red" if code == USAGE else "magenta")
     return code
+
+
+commands_report.register(app, out, problems, _write)

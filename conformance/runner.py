@@ -174,7 +174,10 @@ class Runner:
         end: Judgement | None = None
         try:
             self.adapter.reset(scope)
-            while end is None and (stimulus := choose(judge, played)) is not None and judge.possible(stimulus):
+            while end is None and not self._spent(played):
+                stimulus = choose(judge, played)
+                if stimulus is None or not judge.possible(stimulus):
+                    break
                 judgement = self._step(judge, stimulus)
                 played.append(judgement)
                 self.tally.steps += 1
@@ -195,6 +198,14 @@ class Runner:
         if problem is not None:
             self._after_problem(problem)
         return end
+
+    def _spent(self, played: list[Judgement]) -> bool:
+        """Whether the browser has as many logins under way as the target allows."""
+        limit = self.statement.unfinished_logins
+        if limit is None or len(played) < limit:
+            return False
+        traces = [judgement.observation.trace for judgement in played]
+        return sum("authorize" in trace for trace in traces) - sum("answer" in trace for trace in traces) >= limit
 
     def _judge(self, scope: Scope) -> Judge:
         """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""

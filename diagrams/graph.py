@@ -35,11 +35,15 @@ class Line(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Everything that leads from one node to another, or that a node answers without being left."""
+    """Everything that leads from one node to another, or that a node answers without being left.
+
+    `rules`: keys of the rows behind it.
+    """
 
     source: str
     target: str
     lines: tuple[Line, ...]
+    rules: tuple[str, ...]
 
     @property
     def level(self) -> str:
@@ -130,7 +134,8 @@ def _node(view: View, state: str) -> str:
 def _edges(moves: list[_Move], order: list[str]) -> Iterable[Edge]:
     ends = sorted({move[:2] for move in moves}, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
     for source, target in ends:
-        yield Edge(source, target, tuple(_lines(move for move in moves if move[:2] == (source, target))))
+        mine = [move for move in moves if move[:2] == (source, target)]
+        yield Edge(source, target, tuple(_lines(mine)), tuple(dict.fromkeys(move.rule.key for move in mine)))
 
 
 def _lines(moves: Iterable[_Move]) -> list[Line]:

@@ -34,7 +34,7 @@ STATES = {
         f"{session}+{what}": f"{SESSIONS[session]}; {OPEN[what]}"
         for session in SESSIONS
         for what in OPEN
-        if (what != "consent" or session == "logged in") and (what != "provider" or session != "logged in")
+        if what != "consent" or session == "logged in"
     },
 }
 NOBODY = group("absent", "created")
@@ -42,7 +42,7 @@ ANY = group(NOBODY, "logged in")
 LOGIN = group("absent+login", "created+login")
 PROVIDER = group("absent+provider", "created+provider")
 STALE_LOGIN = group("absent+stale login", "created+stale login")
-STALE_CONSENT = group("absent+stale consent", "created+stale consent", "logged in+stale consent")
+STALE_CONSENT = group("absent+stale consent", "created+stale consent")
 QUESTION = group("absent+question", "created+question")
 
 EARLY, LATE = "server session begins at the authorization request", "server session begins at login"
@@ -56,24 +56,32 @@ ANSWERS = "answers an old form with an error"
 ASKS_AGAIN = "asks again about a session that another tab changed"
 NO_REFRESH = "refuses a refresh token although its session lives"
 REFUSES = "refuses a page that is older than the session"
+FRESH = "asks the identity provider for a fresh login"
+NOT_PASSED_ON = "a re-authentication is not passed on to the identity provider"
+KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 
-ECHO = "state:AS-05 iss:AS-05"
+ECHO = "state:AS-25 state:AS-05 iss:AS-05"
 FIRST = (
     f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
+    " as_cookies:AS-45"
 )
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
-FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 layers:SYS-02"
+FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 auth_time:AS-54 layers:SYS-02"
+RESET_BY_PROVIDER = f"AS-39 AS-05 {ECHO} server:AS-39 sub:AS-39 sid:AS-39 auth_time:AS-54"
 SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-08"
 SILENT = f"AS-13 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-13"
 NO_LOGIN = "AS-13 state:AS-58 server:AS-02 server:SYS-04"
-GONE = "AS-30 AS-28 state:AS-30 server:AS-28 other:AS-53 locals:AS-53 provider:IDP-04 layers:SYS-05 layers:SYS-07"
+GONE = (
+    "AS-30 AS-28 state:AS-30 server:AS-28 elsewhere:AS-53 locals:AS-53 provider:IDP-04 layers:SYS-05 layers:SYS-07"
+    " told:AS-33 told:AS-34 told:AS-57"
+)
 
 # fmt: off
 RULES = (
     # An application sends the browser here (A1, A2)
-    Rule("absent",    "authorize",                  "", "absent+login",    "",            "page login",   "AS-01", LATE),
-    Rule("absent",    "authorize",                  "", "created+login",   "",            "page login",   "AS-01", EARLY),
-    Rule("created",   "authorize",                  "", "created+login",   "",            "page login",   "AS-01"),
+    Rule("absent",    "authorize",                  "", "absent+login",    "",            "page login",   "AS-01 framing:AS-45", LATE),
+    Rule("absent",    "authorize",                  "", "created+login",   "",            "page login",   "AS-01 framing:AS-45", EARLY),
+    Rule("created",   "authorize",                  "", "created+login",   "",            "page login",   "AS-01 framing:AS-45"),
     Rule("logged in", "authorize",                  "", "logged in",       "touch, name", "answer",       SSO, NO_CONSENT),
     Rule("logged in", "authorize",                  "", "logged in+consent", "touch",     "page consent", "AS-08 AS-06", CONSENT, "consent"),
     Rule("absent",    "authorize prompt=login",     "", "absent+login",    "",            "page login",   "AS-01", LATE),
@@ -116,28 +124,55 @@ RULES = (
     Rule("logged in+stale login", "credentials", "same user",     "logged in+consent", "log in again", "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {KEEPS_SID}", "consent"),
     Rule("logged in+stale login", "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {NEW_SID}", "consent"),
     Rule("logged in+stale login", "credentials", "",              "logged in",         "",             "page refused", "server:AS-12", REFUSES),
-    # Login with the identity provider (B3 to B5, B7, B8)
+    # Login with the identity provider (B3 to B5, B7, B8); a re-authentication asks it for a fresh login
     Rule("absent+login",     "choose provider", "", "absent+provider",   "", "provider authorize", "AS-37", LATE, "federation"),
     Rule("absent+login",     "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", EARLY, "federation"),
     Rule("created+login",    "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", "", "federation"),
-    Rule(PROVIDER,           "provider answer", "", "logged in",         "log in", "answer",       FEDERATED, NO_CONSENT, "federation"),
-    Rule(PROVIDER,           "provider answer", "", "logged in+consent", "log in", "page consent", "AS-37 AS-06 server:AS-37", CONSENT, "federation"),
-    Rule("absent+provider",  "provider error",  "", "absent+login",      "", "page login",  "AS-38 server:AS-38", "", "federation"),
-    Rule("created+provider", "provider error",  "", "created+login",     "", "page login",  "AS-38 server:AS-38", "", "federation"),
-    Rule("absent+provider",  "provider error",  "", "absent",            "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
-    Rule("created+provider", "provider error",  "", "created",           "", "page own", "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("absent+login",     "choose provider", "", "absent+provider",   "", "provider authorize prompt=login", "AS-37", f"{FRESH}; {LATE}", "federation"),
+    Rule("absent+login",     "choose provider", "", "created+provider",  "", "provider authorize prompt=login", "AS-37", f"{FRESH}; {EARLY}", "federation"),
+    Rule("created+login",    "choose provider", "", "created+provider",  "", "provider authorize prompt=login", "AS-37", FRESH, "federation"),
+    Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize prompt=login", "AS-37 AS-40", "", "federation"),
+    Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize", "AS-37", NOT_PASSED_ON, "federation", "AS-40"),
+    Rule(PROVIDER,           "provider answer", "", "logged in",         "log in, vouch", "answer",       FEDERATED, NO_CONSENT, "federation"),
+    Rule(PROVIDER,           "provider answer", "", "logged in+consent", "log in, vouch", "page consent", "AS-37 AS-06 server:AS-37", CONSENT, "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in again, vouch", "answer",       RESET_BY_PROVIDER, f"{NO_CONSENT}; {KEEPS_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in, vouch",       "answer",       RESET_BY_PROVIDER, f"{NO_CONSENT}; {NEW_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in+consent", "log in again, vouch", "page consent", "AS-39 AS-06 server:AS-39", f"{CONSENT}; {KEEPS_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in+consent", "log in, vouch",       "page consent", "AS-39 AS-06 server:AS-39", f"{CONSENT}; {NEW_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "not same user", "logged in",         "log in, vouch",       "answer",       RESET_BY_PROVIDER, NO_CONSENT, "federation"),
+    Rule("logged in+provider", "provider answer", "not same user", "logged in+consent", "log in, vouch",       "page consent", "AS-39 AS-06 server:AS-39", CONSENT, "federation"),
+    Rule("absent+provider",    "provider error", "", "absent+login",    "", "page login", "AS-38 server:AS-38", "", "federation"),
+    Rule("created+provider",   "provider error", "", "created+login",   "", "page login", "AS-38 server:AS-38", "", "federation"),
+    Rule("logged in+provider", "provider error", "", "logged in+login", "", "page login", "AS-38 server:AS-38", "", "federation"),
+    Rule("absent+provider",    "provider error", "", "absent",          "", "page own",   "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("created+provider",   "provider error", "", "created",         "", "page own",   "AS-38 server:AS-38", STAYS, "federation"),
+    Rule("logged in+provider", "provider error", "", "logged in",       "", "page own",   "AS-38 server:AS-38", STAYS, "federation"),
     # Consent (A3)
-    Rule("logged in+consent", "allow", "not after another user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and not federated user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and federated user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-54 layers:SYS-02", "", "consent"),
     Rule("logged in+consent", "allow", "after another user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:AS-12 sid:AS-12 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
     Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
-    Rule(STALE_CONSENT,       "allow", "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
-    Rule(STALE_CONSENT,       "deny",  "", "=", "close", "page refused",  "AS-48 server:AS-48", "", "consent"),
+    Rule("logged in+consent",       "allow", "several tabs", "logged in", "close", "page refused", "server:AS-48", REFUSES, "consent"),
+    Rule("logged in+consent",       "deny",  "several tabs", "logged in", "close", "page refused", "server:AS-48", REFUSES, "consent"),
+    Rule(STALE_CONSENT,            "allow", "", "=", "close", "page refused", "AS-48 server:AS-48", "", "consent"),
+    Rule(STALE_CONSENT,            "deny",  "", "=", "close", "page refused", "AS-48 server:AS-48", "", "consent"),
+    Rule("logged in+stale consent", "allow", "", "=", "close", "page refused", "AS-49 server:AS-49", "", "consent"),
+    Rule("logged in+stale consent", "deny",  "", "=", "close", "page refused", "AS-49 server:AS-49", "", "consent"),
     # The token endpoint
     Rule(ANY, "redeem again",   "",                      "=", "", "token refused",  "AS-22 server:AS-22"),
     Rule(ANY, "redeem wrongly", "",                      "=", "", "token refused",  "AS-23 server:AS-23"),
-    Rule(ANY, "refresh",        "token's session lives",     "=", "", "token accepted", "", "", "refresh_tokens"),
+    Rule(ANY, "redeem twice at once", "",                "=", "", "token once",     "AS-47"),
+    Rule(ANY, "refresh",        "token's session lives",     "=", "", "token accepted", "refreshed:AS-51 server:AS-51", "", "refresh_tokens"),
     Rule(ANY, "refresh",        "token's session lives",     "=", "", "token refused",  "", NO_REFRESH, "refresh_tokens"),
-    Rule(ANY, "refresh",        "not token's session lives", "=", "", "token refused",  "AS-41 server:SYS-04", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "not token's session lives and not session expires", "=", "", "token refused", "AS-41 server:SYS-04", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "not token's session lives and session expires", "=", "", "token refused", "AS-51 server:SYS-04", "", "refresh_tokens"),
+    # Cookies that were kept, and a form of another browser
+    Rule("logged in", "server cookies from before login",   "",                          "=", "", "turned away", "AS-21"),
+    Rule(ANY,         "server cookies of a former session", "not reset by the same user", "=", "", "turned away", "AS-32"),
+    Rule(ANY,         "server cookies of a former session", "reset by the same user",     "=", "", "turned away", "AS-59"),
+    Rule(ANY,         "server cookies of a former session", "reset by the same user",     "=", "", "let in",      "", KEEPS_COOKIE, "", "AS-59"),
+    Rule(ANY,         "foreign login form", "", "=", "",                         "page anywhere", "server:AS-26"),
+    Rule(ANY,         "foreign login form", "", "=", "complain invalid request", "error",         "server:AS-26", ANSWERS),
     # RP-initiated logout
     Rule("logged in", "end session", "hint of this session",     "absent",             "end", "return",        GONE),
     Rule("logged in", "end session", "hint of this session",     "logged in+question", "",    "page question", "server:AS-28", ASKS),
@@ -172,7 +207,7 @@ RULES = (
     Rule(NOBODY,               "resend form",    "", "=",         "",    "page anywhere","server:AS-27 server:SYS-04"),
     Rule(NOBODY,               "resend form",    "", "=", "complain invalid request", "error", "server:AS-27 server:SYS-04", ANSWERS),
     # Federated logout: the identity provider's session ends too
-    Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "IDP-05 AS-28 server:AS-28 other:AS-53 locals:AS-53", "", "federated_logout"),
+    Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "IDP-05 AS-28 server:AS-28 elsewhere:AS-53 locals:AS-53", "", "federated_logout"),
     Rule("logged in", "end session federated", "not federated user", "absent", "end", "return",               GONE, "", "federated_logout"),
     Rule(ANY,         "provider return",       "",                   "=",      "",    "return",               "AS-30", "", "federated_logout"),
     # Time
@@ -195,10 +230,19 @@ def _write(context: "Context", state: str) -> None:
 
 def _log_in(context: "Context") -> None:
     """A new session for this user: nothing of a former one carries over (A4, B7, AS-12)."""
-    scope = context.scope
-    context.server = Server("logged in", context.user, scope.server_idle, scope.server_absolute)
+    scope, before = context.scope, context.server
+    former = before.former
+    if before.user:
+        former = "same" if before.user == context.user else "other"
+    context.server = Server(
+        "logged in",
+        context.user,
+        former if scope.restores else "",
+        scope.server_idle,
+        scope.server_absolute,
+    )
     context.now = True
-    context.renew()
+    context.renew(same_user=before.user == context.user)
 
 
 def _log_in_again(context: "Context") -> None:
@@ -209,13 +253,19 @@ def _log_in_again(context: "Context") -> None:
 
 
 def _end(context: "Context") -> None:
-    context.server = Server()
+    context.tell()
+    context.server = Server(former="ended" if context.scope.restores else "")
     context.renew()
 
 
 def _part(context: "Context") -> None:
     if context.app in context.scope.apps:
         context.local = context.local._replace(joined=False)
+
+
+def _vouch(context: "Context") -> None:
+    """The login is as fresh as the identity provider says: a session there that was used again is no login now."""
+    context.now = context.fresh
 
 
 def _touch(context: "Context") -> None:
@@ -236,7 +286,9 @@ MACHINE = Machine(
         "after another user": lambda c: c.local.user not in ("", c.server.user),
         "hint of this session": lambda c: c.local.joined,
         "several tabs": lambda c: c.scope.tabs > 1,
+        "reset by the same user": lambda c: c.server.former == "same",
         "token's session lives": lambda c: c.local.joined,
+        "session expires": lambda c: c.scope.server_idle > 0,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
         "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),
     },
@@ -244,6 +296,7 @@ MACHINE = Machine(
         "log in": _log_in,
         "log in again": _log_in_again,
         "end": _end,
+        "vouch": _vouch,
         "part": _part,
         "touch": _touch,
         "name": _name,

@@ -1,7 +1,7 @@
 """What a rule may look at and change while a stimulus runs, and what the run leaves behind."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .state import Browser, Local, Scope, Server, Tab, World
 from .vocabulary import Expected, Stimulus
@@ -12,10 +12,28 @@ if TYPE_CHECKING:
 LASTING = ("login", "consent", "provider login", "question", "stale login", "stale consent")
 """What can stand open in a tab when a step is over; everything else is only on its way."""
 
-BACK_CHANNEL = ("redeem again", "refresh", "wait")
+BACK_CHANNEL = (
+    "redeem again",
+    "refresh",
+    "cookies from before login",
+    "cookies of a former session",
+    "server cookies from before login",
+    "server cookies of a former session",
+    "logout token",
+    "wrong logout token",
+    "front-channel logout",
+    "wait",
+)
 """Stimuli that happen outside every tab."""
 
 Tokens = dict[str, tuple[str, ...]]
+
+
+class Told(NamedTuple):
+    """An application that has to hear of a logout. `asked`: it asked for it; `quiet`: it took part without a prompt."""
+
+    asked: bool
+    quiet: bool
 
 
 class Outcome:
@@ -81,6 +99,8 @@ class Context:
         self.error = ""
         self.errors: tuple[str, ...] = ()
         self.now = False
+        self.fresh = False
+        self.told: dict[str, Told] = {}
         self.tokens: Tokens = {}
         self.trace: tuple[Expected, ...] = ()
         self.rules: tuple[Compiled, ...] = ()
@@ -127,12 +147,29 @@ class Context:
         locals_ = tuple(v if v.joined is j else v._replace(joined=j) for v, j in pairs)
         self.here = Browser(locals_, self.here.server, self.here.provider, self.here.tabs)
 
-    def renew(self) -> None:
-        """The server's session is another one now: nobody takes part yet, and pages in other tabs are older than it."""
+    def renew(self, *, same_user: bool = False) -> None:
+        """The server's session is another one now: nobody takes part yet, and pages in other tabs are older than it.
+
+        What the same user was asked before a login of theirs can still be answered.
+        """
         self.join((False,) * len(self.here.locals))
         own = None if self.stimulus.action in BACK_CHANNEL else self.stimulus.tab
-        tabs = tuple(tab if at == own else _stale(tab) for at, tab in enumerate(self.here.tabs))
+        tabs = tuple(tab if at == own else _stale(tab, same_user) for at, tab in enumerate(self.here.tabs))
         self.here = self.here._replace(tabs=tabs)
+
+    def tell(self) -> None:
+        """The server tells the applications that took part in its session of the logout; their sessions end.
+
+        Whether the one that asked is told too is a variant (Back-Channel Logout 1.0 section 2.5).
+        """
+        if not self.scope.notifies:
+            return
+        locals_ = list(self.here.locals)
+        for at, (app, local) in enumerate(zip(self.scope.apps, locals_, strict=True)):
+            if local.joined:
+                self.told = {**self.told, app: Told(asked=app == self.app, quiet=local.quiet)}
+                locals_[at] = local.ended() if local.user else local
+        self.here = self.here._replace(locals=tuple(locals_))
 
     def complain(self, *codes: str) -> None:
         """Set the error codes that the answer to the application may carry; the first is the usual one."""
@@ -162,5 +199,6 @@ class Context:
         return World((*self.world.browsers[:at], here, *self.world.browsers[at + 1 :]))
 
 
-def _stale(tab: Tab) -> Tab:
-    return tab._replace(open=f"stale {tab.open}") if tab.open in ("login", "consent") else tab
+def _stale(tab: Tab, same_user: bool) -> Tab:
+    stale = ("login",) if same_user else ("login", "consent")
+    return tab._replace(open=f"stale {tab.open}") if tab.open in stale else tab

@@ -33,6 +33,10 @@ RULES = (
     Rule("created",         "provider authorize", "", "created+login",   "",       "page provider login", "IDP-01", "", "federation"),
     Rule("logged in",       "provider authorize", "", "logged in",       "name",   "provider answer",     "IDP-03 provider:IDP-03", "", "federation"),
     Rule("logged in",       "provider authorize", "", "logged in+login", "",       "page provider login", "", ASKS, "federation", "IDP-03"),
+    Rule("absent",          "provider authorize prompt=login", "", "absent+login",    "", "page provider login", "IDP-01", LATE, "federation"),
+    Rule("absent",          "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", EARLY, "federation"),
+    Rule("created",         "provider authorize prompt=login", "", "created+login",   "", "page provider login", "IDP-01", "", "federation"),
+    Rule("logged in",       "provider authorize prompt=login", "", "logged in+login", "", "page provider login", "IDP-06", "", "federation"),
     Rule(LOGIN,             "credentials",        "", "logged in",       "log in", "provider answer",     "IDP-02 provider:IDP-02", "", "federation"),
     Rule(LOGIN,             "wrong credentials",  "", "=",               "",       "page provider login", "IDP-02 provider:IDP-02", "", "federation"),
     Rule("absent+login",    "cancel",             "", "absent",          "",       "provider error",      "provider:IDP-02", "", "federation"),
@@ -56,6 +60,7 @@ def _write(context: "Context", state: str) -> None:
 
 def _log_in(context: "Context") -> None:
     context.provider = Server("logged in", context.user)
+    context.fresh = True
 
 
 def _name(context: "Context") -> None:

@@ -9,7 +9,7 @@ one way or the other; only an answer that belongs to it, used once, with a valid
 
 from typing import TYPE_CHECKING
 
-from .state import Local
+from .state import Local, World
 from .table import Machine, Rule, group
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ REPLACES, ENDS = (
 OVERTAKEN = "refuses the answer to a login that another tab overtook"
 KEEPS_QUIET = "a logout without a local session stays at the application"
 KEEPS, STOPS = "silent login_required keeps the local session", "silent login_required ends the local session"
-WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35"
+ENDS_ONE, ENDS_ALL = "a logout token with sid and sub ends one session", "a logout token with sid and sub ends all"
+KEEPS_COOKIE = "the former user's cookie still shows the former user"
+IGNORES_SID = "ignores a front-channel logout of another session"
+HEEDS_SID = "a front-channel logout of another session ends this one (anybody can log users out)"
+WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35 cookies:APP-25"
+TOLD = "APP-21 local:APP-21 elsewhere:APP-21"
 
 # fmt: off
 RULES = (
@@ -46,7 +51,7 @@ RULES = (
     Rule("absent",        "visit orders",   "logged in before",     "absent+pending",    "", "authorize",   "APP-03 APP-01 APP-04", AT_LOGIN),
     Rule("absent",        "visit orders",   "logged in before",     "anonymous+pending", "", "authorize",   "APP-03 APP-01 APP-04", AT_START),
     Rule("anonymous",     "visit orders",   "logged in before",     "anonymous+pending", "", "authorize",   "APP-03 APP-01 APP-04"),
-    Rule("authenticated", "visit orders",   "", "authenticated",         "touch", "page account",           "APP-09 shown:APP-09"),
+    Rule("authenticated", "visit orders",   "", "authenticated",         "touch", "page account",           "APP-09 shown:APP-09 caching:APP-31"),
     Rule(NOBODY,          "visit checkout", "", "=",                     "",      "page checkout",          "APP-02 shown:APP-02 local:APP-02"),
     Rule("authenticated", "visit checkout", "", "authenticated",         "touch", "page checkout",          "APP-02 shown:APP-09"),
     # The application asks the authorization server
@@ -64,9 +69,9 @@ RULES = (
     Rule("authenticated+pending", "answer", "token right and not same user and not silent", "authenticated", "log in", "page landing", "APP-15 APP-18 shown:APP-15 local:APP-15 sub:SYS-03 sid:AS-35"),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "authenticated", "log in", "page landing", "APP-28 shown:APP-28 local:APP-28 sub:SYS-03 sid:AS-35", REPLACES),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "absent",        "forget", "page any",     "APP-28 shown:APP-28 local:APP-28 sub:SYS-03", ENDS),
-    Rule("absent+pending",        "answer", "token right and several tabs",                 "absent",        "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
-    Rule("anonymous+pending",     "answer", "token right and several tabs",                 "anonymous",     "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
-    Rule("authenticated+pending", "answer", "token right and several tabs",                 "authenticated", "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
+    Rule("absent+pending",        "answer", "token right and several tabs",                 "absent",        "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
+    Rule("anonymous+pending",     "answer", "token right and several tabs",                 "anonymous",     "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
+    Rule("authenticated+pending", "answer", "token right and several tabs",                 "authenticated", "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
     Rule("absent+pending",        "answer", "not token right",                              "absent",        "",       "page any",     "local:APP-08"),
     Rule("anonymous+pending",     "answer", "not token right",                              "anonymous",     "",       "page any",     "local:APP-08"),
     Rule("absent+pending",        "error",  "not silent",                                   "absent",        "",       "page any",     "local:APP-11"),
@@ -81,13 +86,28 @@ RULES = (
     Rule(ANY,             "planted answer",               "", "=", "",           "page any",                "local:APP-06 local:APP-05"),
     Rule(ANY,             "planted answer without state", "", "=", "",           "page any",                "local:APP-06 local:APP-05"),
     # Logout
-    Rule(NOBODY,          "log out here",       "", "absent", "forget", "page any",                        "local:SYS-04 server:APP-14 provider:IDP-04"),
-    Rule("authenticated", "log out here",       "", "absent", "forget", "page any",                        "local:APP-12 server:APP-14 provider:IDP-04"),
+    Rule(NOBODY,          "log out here",       "", "absent", "forget", "page any",                        "local:SYS-04 server:APP-14 provider:IDP-04 elsewhere:SYS-05"),
+    Rule("authenticated", "log out here",       "", "absent", "forget", "page any",                        "local:APP-12 server:APP-14 provider:IDP-04 elsewhere:SYS-05"),
     Rule(NOBODY,          "log out everywhere", "", "absent", "forget", "end session without hint",        "SYS-05"),
     Rule(NOBODY,          "log out everywhere", "", "absent", "forget", "page any",                        "local:SYS-04", KEEPS_QUIET),
     Rule("authenticated", "log out everywhere", "", "absent", "forget", "end session",                     "SYS-05 local:APP-20"),
     Rule("authenticated", "log out at the provider too", "", "absent", "forget", "end session federated",  "SYS-05 local:APP-20", "", "federated_logout"),
     Rule(ANY,             "return",             "", "=",      "",       "page any",                        ""),
+    Rule("authenticated", "log out during a slow page", "", "absent", "forget", "page any",                "local:APP-29 server:APP-14"),
+    # Cookies that were kept
+    Rule("authenticated", "cookies from before login",   "",                     "=", "", "turned away", "APP-10"),
+    Rule(ANY,             "cookies of a former session", "not of another user",  "=", "", "turned away", "APP-13"),
+    Rule(ANY,             "cookies of a former session", "of another user",      "=", "", "turned away", "APP-15"),
+    Rule(ANY,             "cookies of a former session", "of another user",      "=", "", "let in as another user", "", KEEPS_COOKIE, "", "APP-13"),
+    # The server tells of a logout: through the back channel, and through the browser
+    Rule("authenticated", "logout token", "names sid",       "absent", "forget",         "notification accepted", TOLD),
+    Rule("authenticated", "logout token", "names sub",       "absent", "forget user",    "notification accepted", TOLD),
+    Rule("authenticated", "logout token", "names both",      "absent", "forget",         "notification accepted", TOLD, ENDS_ONE),
+    Rule("authenticated", "logout token", "names both",      "absent", "forget user",    "notification accepted", TOLD, ENDS_ALL),
+    Rule("authenticated", "wrong logout token", "",          "=",      "",               "notification refused",  "APP-22 local:APP-22 elsewhere:APP-22"),
+    Rule("authenticated", "front-channel logout", "own sid",     "absent", "forget",     "", "local:APP-23 elsewhere:APP-16"),
+    Rule("authenticated", "front-channel logout", "not own sid", "=",      "",           "", "local:APP-23 elsewhere:APP-16", IGNORES_SID),
+    Rule("authenticated", "front-channel logout", "not own sid", "absent", "forget",     "", "local:APP-23 elsewhere:APP-16", HEEDS_SID),
     # Time
     Rule("authenticated", "time passes", "time is over",     "absent", "forget", "", "local:APP-24 local:APP-03"),
     Rule("authenticated", "time passes", "not time is over", "=",      "",       "", "local:APP-24"),
@@ -110,12 +130,15 @@ def _write(context: "Context", state: str) -> None:
 
 
 def _log_in(context: "Context") -> None:
-    scope = context.scope
+    scope, before = context.scope, context.local
     context.see_token()
+    former = "other" if scope.restores and before.user not in ("", context.user) else before.former
     context.local = Local(
         "authenticated",
         context.user,
+        former,
         joined=True,
+        quiet=bool(scope.notifies) and context.stimulus.action != "credentials",
         used=scope.replays,
         idle=scope.local_idle,
         absolute=scope.local_absolute,
@@ -123,7 +146,23 @@ def _log_in(context: "Context") -> None:
 
 
 def _forget(context: "Context") -> None:
-    context.local = context.local._replace(user="", idle=0, absolute=0)
+    local = context.local
+    former = "ended" if context.scope.restores and local.user else local.former
+    context.local = local._replace(user="", former=former, idle=0, absolute=0)
+
+
+def _forget_user(context: "Context") -> None:
+    """All sessions of this user here end, in whatever browser."""
+    at, user = context.scope.apps.index(context.app), context.local.user
+    context.world = World(
+        tuple(
+            browser._replace(
+                locals=tuple(v.ended() if i == at and v.user == user else v for i, v in enumerate(browser.locals))
+            )
+            for browser in context.world.browsers
+        )
+    )
+    _forget(context)
 
 
 def _touch(context: "Context") -> None:
@@ -141,10 +180,15 @@ MACHINE = Machine(
         "several tabs": lambda c: c.scope.tabs > 1,
         "silent": lambda c: c.silent,
         "logged in before": lambda c: c.local.used,
+        "of another user": lambda c: c.local.former == "other",
+        "names sid": lambda c: c.stimulus.arg == "sid",
+        "names sub": lambda c: c.stimulus.arg == "sub",
+        "names both": lambda c: c.stimulus.arg == "sid and sub",
+        "own sid": lambda c: c.stimulus.arg == "own sid",
         "silent login required": lambda c: c.silent and c.error == "login_required",
         "time is over": lambda c: c.time_is_over(c.local.idle, c.local.absolute, c.scope.local_idle),
     },
-    effects={"log in": _log_in, "forget": _forget, "touch": _touch},
+    effects={"log in": _log_in, "forget": _forget, "forget user": _forget_user, "touch": _touch},
     read=_read,
     write=_write,
 )

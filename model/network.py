@@ -38,10 +38,14 @@ HAND_MADE = {
     "end with foreign hint": (SERVER, "end session foreign hint"),
     "end to foreign address": (SERVER, "end session foreign address"),
     "resend form": (SERVER, "resend form"),
+    "foreign login form": (SERVER, "foreign login form"),
+    "server cookies from before login": (SERVER, "server cookies from before login"),
+    "server cookies of a former session": (SERVER, "server cookies of a former session"),
     "redeem again": (SERVER, "redeem again"),
     "refresh": (SERVER, "refresh"),
     "wrong token": (LOCAL, "visit orders"),
     "redeem wrongly": (LOCAL, "visit orders"),
+    "redeem twice at once": (LOCAL, "visit orders"),
 }
 """Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
 
@@ -52,6 +56,16 @@ FEATURES = frozenset(
     | {need for scope in SCOPES for need in scope.needs}
 ) - {""}
 """Everything that a target can offer: with all of it, every rule and stimulus exists."""
+
+
+ONE_OF_SEVERAL = "AS-25"
+"""The requirement that an answer belongs to its own request: there must be several tabs for it to mean something."""
+REDEEMED = ("redeem wrongly", "redeem twice at once")
+"""Stimuli whose code does not reach the application."""
+STILL = ("page ", "token ", "notification ", "turned away", "let in")
+"""How replies begin that nobody takes on: they are what can be seen in the end."""
+WHOLE = {"refreshed": "unchanged", "cookies": "safe", "as_cookies": "safe", "caching": "private", "framing": "refused"}
+"""Facets of an answer that are right or not, whatever the state."""
 
 
 class Reply(NamedTuple):
@@ -67,6 +81,9 @@ REPLIES = {
     "answer": Reply(("answer",), LOCAL, "answer"),
     "error": Reply((), LOCAL, "error"),
     "provider authorize": Reply(("provider authorize",), PROVIDER, "provider authorize"),
+    "provider authorize prompt=login": Reply(
+        ("provider authorize prompt=login",), PROVIDER, "provider authorize prompt=login"
+    ),
     "provider answer": Reply(("provider answer",), SERVER, "provider answer"),
     "provider error": Reply(("provider error",), SERVER, "provider error"),
     "provider end session": Reply(("provider end session",), PROVIDER, "provider end session"),
@@ -75,6 +92,7 @@ REPLIES = {
     "page landing": Reply(APP_PAGES),
     "page any": Reply(APP_PAGES),
     "page anywhere": Reply(("page *",)),
+    "token once": Reply(("one token of two", "no token of two")),
     "page refused": Reply(("page server", "page login")),
     "page own": Reply(("page server", "page login")),
 }
@@ -141,8 +159,8 @@ class Network:
         if seen := _error_codes(context) if name == "error" else reply.seen:
             context.trace = (*context.trace, Expected(seen, rule.requirements))
         to, message = reply.to, reply.message
-        if name == "answer" and context.stimulus.action == "redeem wrongly":
-            to, message = SERVER, "redeem wrongly"
+        if name == "answer" and context.stimulus.action in REDEEMED:
+            to, message = SERVER, context.stimulus.action
         if name == "provider answer":
             context.user += FEDERATED
         if name == "return":
@@ -163,8 +181,8 @@ def fire(machine: Machine, rule: Compiled, context: Context) -> None:
 
 
 def _plain(reply: str) -> Reply:
-    """Pages and tokens stand still; `authorize ...` and `end session ...` go to the authorization server."""
-    if reply.startswith(("page ", "token ")):
+    """Pages, tokens and what is seen of them stand still; `authorize ...` and `end session ...` go to the server."""
+    if reply.startswith(STILL):
         return Reply((reply,))
     return Reply(("authorize" if reply.startswith("authorize") else "end session",), SERVER, reply)
 
@@ -201,7 +219,13 @@ def _facets(context: Context) -> dict[str, Expected]:
     for rule in context.rules:
         for facet, requirements in rule.facets.items():
             ids[facet] = (*ids.get(facet, ()), *requirements)
+    if "state" in ids and context.scope.tabs == 1:
+        ids["state"] = tuple(i for i in ids["state"] if i != ONE_OF_SEVERAL)
     facets = {name: Expected(value, ids[name]) for name, value in context.tokens.items() if name in ids}
+    facets |= {name: Expected((value,), ids[name]) for name, value in WHOLE.items() if name in ids}
+    for app, told in context.told.items():
+        why = "AS-34" if context.scope.notifies == "front channel" else "AS-57" if told.quiet else "AS-33"
+        facets[f"told {app}"] = Expected(("yes", "no") if told.asked else ("yes",), (why,))
     last = context.rules[-1].rule.reply if context.rules else ""
     for rule in context.rules:
         if rule.rule.reply in ("answer", "error", "return"):
@@ -214,10 +238,13 @@ def _facets(context: Context) -> dict[str, Expected]:
         waits = context.stimulus.action == "wait"
         here = waits or at == context.stimulus.browser
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
-            role = ("local" if waits or app == context.app else "locals") if here else "other"
-            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, ()))
+            role = ("local" if waits or app == context.app else "locals") if here else "elsewhere"
+            own = ("APP-16",) if local.user and not here else ()
+            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, own))
         for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
-            facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, ids.get(role if here else "other", ()))
+            own = ("AS-24",) if name == "as" and session.user and not here else ()
+            about = ids.get(role if here else "elsewhere", own)
+            facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, about)
     if "layers" in ids:
         facets["layers"] = Expected((_layers(context),), ids["layers"])
     return facets

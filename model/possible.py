@@ -6,8 +6,19 @@ from .state import Scope, Tab, World
 from .vocabulary import Stimulus
 
 ARGUMENTS = {
-    "wrong token": ("nonce", "iss", "aud", "signature", "expired"),
+    "wrong token": ("nonce", "iss", "aud", "signature", "unsigned", "expired"),
     "redeem wrongly": ("verifier", "redirect_uri", "client"),
+    "logout token": ("sid", "sub", "sid and sub"),
+    "wrong logout token": (
+        "signature",
+        "iss",
+        "aud",
+        "expired",
+        "without events",
+        "with nonce",
+        "without sid and sub",
+    ),
+    "front-channel logout": ("own sid", "another sid"),
 }
 FORMS: dict[str, tuple[str, ...]] = {
     "credentials": ("login", "stale login", "provider login"),
@@ -21,7 +32,7 @@ FORMS: dict[str, tuple[str, ...]] = {
 }
 """Stimuli that need a page of a server, and what must stand open for them."""
 
-CODE = ("redeem again", "redeem wrongly", "refresh")
+CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
 """Stimuli that need an application with the code flow."""
 
 NEEDS = {
@@ -49,6 +60,16 @@ NEEDS = {
     "end to foreign address": "rp_initiated_logout and server under test",
     "log out at the provider too": "federated_logout",
     "ask with foreign hint": "id_token_hint and server under test",
+    "foreign login form": "server under test",
+    "redeem twice at once": "overlapping_requests and server under test",
+    "cookies from before login": "application under test",
+    "cookies of a former session": "application under test",
+    "server cookies from before login": "server under test",
+    "server cookies of a former session": "server under test",
+    "log out during a slow page": "overlapping_requests and application under test and local logout",
+    "logout token": "backchannel_logout and application under test",
+    "wrong logout token": "backchannel_logout and application under test",
+    "front-channel logout": "frontchannel_logout and application under test",
     "wait": "clock",
 }
 """Stimuli that exist only for a target with these features, ` and ` between them."""
@@ -94,9 +115,20 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
     match stimulus.action:
         case "replay callback" | "redeem again" | "refresh":
             return local.used
+        case "cookies of a former session":
+            return bool(local.former)
+        case "cookies from before login" | "log out during a slow page":
+            return bool(local.user)
+        case "server cookies from before login":
+            return signed_in
+        case "server cookies of a former session":
+            return bool(browser.server.former)
+        case "logout token" | "wrong logout token" | "front-channel logout":
+            # A login that is under way would end with the session in some applications: a question of its own.
+            return bool(local.user) and local.joined and not any(tab.open for b in world.browsers for tab in b.tabs)
         case "resend form":
             return local.used and not signed_in
-        case "wrong token" | "redeem wrongly":
+        case "wrong token" | "redeem wrongly" | "redeem twice at once":
             return signed_in and local.session != "authenticated"
         case "log out at the provider too":
             return local.session == "authenticated" and local.joined

@@ -90,13 +90,18 @@ def _ends_what_it_should(graph: Graph, edge: Edge) -> bool:
     action = edge.stimulus.action
     before, after = _around(graph, edge)
     at = graph.network.scope.apps.index(edge.stimulus.app) if edge.stimulus.app else -1
-    others = [(o.user, n.user) for i, (o, n) in enumerate(zip(before.locals, after.locals, strict=True)) if i != at]
+    server_ends = any("end" in r.rule.effects.split(", ") for r in edge.outcome.rules)
+    told = server_ends and bool(graph.network.scope.notifies)
+    others = [
+        ("" if told and o.joined else o.user, n.user)
+        for i, (o, n) in enumerate(zip(before.locals, after.locals, strict=True))
+        if i != at
+    ]
     elsewhere = [
         (o, n)
         for i, (o, n) in enumerate(zip(graph.states[edge.source].browsers, edge.outcome.after.browsers, strict=True))
         if i != edge.stimulus.browser
     ]
-    server_ends = any("end" in r.rule.effects.split(", ") for r in edge.outcome.rules)
     if not action.startswith("log out") and action != "confirm logout":
         return True
     kept = all(o == n for o, n in others) and all(_layers(o) == _layers(n) for o, n in elsewhere)
@@ -129,7 +134,8 @@ def _can(action: str) -> Callable[[Graph], bool]:
 
 
 def _can_outlive(graph: Graph) -> bool:
-    return "log out everywhere" in graph.network.scope.actions and len(graph.network.scope.apps) > 1
+    scope = graph.network.scope
+    return "log out everywhere" in scope.actions and len(scope.apps) > 1 and not scope.notifies
 
 
 def _can_log_out(graph: Graph) -> bool:

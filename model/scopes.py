@@ -47,22 +47,70 @@ SCOPES = (
     ),
     Scope("logout-rp: two browsers", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), browsers=2),
     Scope(
+        "hygiene",
+        (
+            *LOGIN, "switch user", "log out here", "log out everywhere", "confirm logout",
+            "cookies from before login", "cookies of a former session", "log out during a slow page",
+            "server cookies from before login", "server cookies of a former session", "foreign login form",
+            "redeem twice at once",
+        ),
+    ),
+    Scope("isolation: two browsers", (*LOGIN, "log out here"), browsers=2),
+    Scope(
         "isolation: two tabs",
         (*LOGIN, "deny", "switch user", "wrong credentials", "log out here", "log out everywhere", "confirm logout"),
         tabs=2,
     ),
     Scope(
+        "isolation: two applications",
+        LOGIN,
+        apps=("shop", "outlet"), users=("alice",), tabs=2,
+    ),
+    Scope(
+        "isolation: consent",
+        (*LOGIN, "deny", "switch user", "log out everywhere", "confirm logout"),
+        apps=("outlet",), tabs=2,
+    ),
+    Scope(
+        "logout-backchannel",
+        (*LOGIN, "switch user", "log out everywhere", "confirm logout"),
+        needs=frozenset({"backchannel_logout", "server under test"}),
+        apps=("shop", "outlet"), users=("alice",), notifies="back channel",
+    ),
+    Scope(
+        "logout-backchannel: logout token",
+        (*LOGIN, "switch user", "log out here", "logout token", "wrong logout token"),
+        needs=frozenset({"backchannel_logout", "application under test"}),
+    ),
+    Scope(
+        "logout-backchannel: two browsers",
+        (*LOGIN, "logout token", "wrong logout token"),
+        needs=frozenset({"backchannel_logout", "application under test"}),
+        browsers=2,
+    ),
+    Scope(
+        "logout-frontchannel",
+        (*LOGIN, "log out here", "log out everywhere", "confirm logout"),
+        needs=frozenset({"frontchannel_logout", "server under test"}),
+        apps=("shop", "outlet"), users=("alice",), notifies="front channel",
+    ),
+    Scope(
+        "logout-frontchannel: request",
+        (*LOGIN, "switch user", "log out here", "front-channel logout"),
+        needs=frozenset({"frontchannel_logout", "application under test"}),
+    ),
+    Scope(
         "federation",
         (
-            *LOGIN, "choose provider", "wrong credentials", "cancel", "log out here", "log out everywhere",
-            "confirm logout", "log out at the provider too",
+            *LOGIN, "switch user", "choose provider", "wrong credentials", "cancel",
+            "log out here", "log out everywhere", "confirm logout", "log out at the provider too",
         ),
         users=("alice",),
         provider_users=("alice", "bob"),
     ),
     Scope(
         "expiry",
-        (*LOGIN, "silent check", "visit checkout", "wait"),
+        (*LOGIN, "silent check", "visit checkout", "refresh", "wait"),
         needs=frozenset({"clock"}),
         users=("alice",),
         local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,

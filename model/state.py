@@ -5,28 +5,45 @@ The *named* state of a machine (`created+login`) is read from these and written 
 
 from typing import NamedTuple
 
+REPLAYS = frozenset({"replay callback", "redeem again", "refresh", "resend form", "wait"})
+"""Stimuli for which it matters that somebody has logged in before."""
+
 
 class Local(NamedTuple):
     """One application's view of one browser.
 
+    `former`: how the session before this one went: it `ended`, or an `other` user took over (kept only in scopes that
+    have a use for it).
     `joined`: the last token came from the authorization server's present session, so its `sid` and refresh token belong
-    to that session. `used`: this browser has logged in here before, so there is a session that ended, and an answer
-    that could be replayed (kept only in scopes that have a use for it).
+    to that session. `quiet`: that token came without a login (kept where the server tells of logouts). `used`: this
+    browser has logged in here before, so there is a session that ended, and an answer that could be replayed (kept only
+    in scopes that have a use for it).
     """
 
     session: str = "absent"
     user: str = ""
+    former: str = ""
     joined: bool = False
+    quiet: bool = False
     used: bool = False
     idle: int = 0
     absolute: int = 0
 
+    def ended(self) -> "Local":
+        """The same after its session has ended."""
+        return self._replace(session="absent", user="", idle=0, absolute=0)
+
 
 class Server(NamedTuple):
-    """The authorization server's, or the identity provider's, session of one browser; lifetimes in ticks left."""
+    """The authorization server's, or the identity provider's, session of one browser; lifetimes in ticks left.
+
+    `former`: how the session before this one went: `ended`, reset by the `same` user, or by an `other` (kept only in
+    scopes that have a use for it).
+    """
 
     session: str = "absent"
     user: str = ""
+    former: str = ""
     idle: int = 0
     absolute: int = 0
 
@@ -56,7 +73,8 @@ class World(NamedTuple):
 class Scope(NamedTuple):
     """How much of the world is looked at: the bound of an exploration, and the stimuli that are offered in it.
 
-    Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session.
+    Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session. `notifies`: how the
+    authorization server tells applications of a logout: by the `back channel`, the `front channel`, or not at all.
     """
 
     name: str
@@ -71,11 +89,22 @@ class Scope(NamedTuple):
     local_absolute: int = 0
     server_idle: int = 0
     server_absolute: int = 0
+    notifies: str = ""
 
     @property
     def replays(self) -> bool:
         """Whether something of a former login can be used again in this scope, or a session that is over."""
-        return bool({"replay callback", "redeem again", "refresh", "resend form", "wait"}.intersection(self.actions))
+        return not REPLAYS.isdisjoint(self.actions)
+
+    @property
+    def restores(self) -> bool:
+        """Whether cookies of former sessions are used in this scope, and how these ended matters."""
+        return "cookies of a former session" in self.actions or "server cookies of a former session" in self.actions
+
+    @property
+    def keeps_cookies(self) -> bool:
+        """Whether cookies of an earlier state of the browser are used in this scope."""
+        return any("cookies" in action for action in self.actions)
 
     def start(self) -> World:
         """The state in which no browser has ever been anywhere."""

@@ -37,7 +37,7 @@ ACTIONS: dict[str, str] = {
     # Made by hand: what an attacker or a broken browser sends
     "replay callback": "send the answer that has been used again to the application",
     "planted callback": "open an unused answer that another browser and user obtained (login CSRF)",
-    "planted callback without state": "the same with no state parameter at all",
+    "planted callback without state": "open an unused answer of another browser and user, without a state parameter",
     "wrong token": "the authorization server's answer holds an ID token with one wrong claim",
     "redeem again": "send a used code to the token endpoint again",
     "redeem wrongly": "redeem a fresh code with a wrong verifier, redirect URI or client",
@@ -50,6 +50,16 @@ ACTIONS: dict[str, str] = {
     "end with foreign hint": "end_session with the ID token of another user's session",
     "end to foreign address": "end_session with an unregistered post_logout_redirect_uri",
     "resend form": "go back after logout and send the old form of the server again, without a password",
+    "foreign login form": "send the login form of another browser, with another user's password (login CSRF)",
+    "redeem twice at once": "send a fresh code to the token endpoint twice at the same time",
+    "cookies from before login": "present the application's cookies of before the login, in another browser",
+    "cookies of a former session": "present the application's cookies of a session that ended, or of the user before",
+    "server cookies from before login": "present the server's cookies of before the login, in another browser",
+    "server cookies of a former session": "present the server's cookies of a session that ended or was reset",
+    "log out during a slow page": "end the local session while another page of it is still on its way",
+    "logout token": "the server tells the application through the back channel that the session has ended",
+    "wrong logout token": "the back channel brings the application a logout token with one thing wrong in it",
+    "front-channel logout": "open the application's front-channel logout address, as a page of the server would",
     # Time
     "wait": "let time pass: one tick of the model's clock",
 }

@@ -29,7 +29,6 @@ from .problems import FlowBroken
 from .reading import Seen, Sites
 from .selectors import Selectors
 from .target import ApplicationTarget
-from .urls import resolve
 
 APP = "shop"
 """What the model calls the application under test."""
@@ -55,13 +54,14 @@ class ApplicationAdapter(BrowsingAdapter):
         self.network.host(self.provider.origin, self.provider.app)
         for origin in target.allowed_origins:
             self.network.reach(origin)
-        leave = resolve(target.base, target.client.post_logout_redirect_uri or "/")
-        app = RealApplication(target.base, target.client.redirect_uri, leave, target.pages)
+        app = RealApplication(target.base, target.client, target.pages)
         self._other = _other_application(self.network, target)
         apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
         sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
         self.app = app
         self.driver = Driver(self.network, sites, apps, LOGINS, new_browser=self.new_browser)
+        self.driver.server, self.driver.user_of = self.provider, self.user_of
+        self.driver.client_ids = {APP: target.client.client_id, OTHER: OTHER}
 
     def declare(self) -> Statement:
         """Log in once to see that the file describes the application rightly. Raises HarnessProblem."""
@@ -83,10 +83,21 @@ class ApplicationAdapter(BrowsingAdapter):
             "silent check": bool(pages.silent),
             "local logout": bool(pages.logout_here),
             "rp_initiated_logout": bool(pages.logout),
+            "overlapping_requests": bool(pages.slow),
+            "backchannel_logout": bool(target.client.backchannel_logout_uri),
+            "frontchannel_logout": bool(target.client.frontchannel_logout_uri),
         }
         features = frozenset(name for name, value in offered.items() if value)
         layers = frozenset({"APP"})
-        return Statement(target.name, target.role, layers, features, tuple(target.profiles), status=False)
+        return Statement(
+            target.name,
+            target.role,
+            layers,
+            features,
+            tuple(target.profiles),
+            status=False,
+            unfinished_logins=target.pace.unfinished_logins,
+        )
 
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a server of ours that has forgotten everything."""
@@ -125,6 +136,14 @@ class ApplicationAdapter(BrowsingAdapter):
         session = self.provider.session_status(here.cookies(self.provider.origin))
         found[f"b{browser + 1}/as"] = session.user or session.state
         return found
+
+    def shops(self) -> Mapping[str, Shop]:
+        """Nobody is told by our server unless a step says so."""
+        return {}
+
+    def observes_cookies(self, party: str) -> bool:
+        """Those of the application under test."""
+        return party == APP
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """Not needed: an application keeps its tokens to itself."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from ..storezero.shop import Shop
-from ..storezero.shop_records import LoginRecord
+from ..storezero.shop_records import BACKCHANNEL_PATH, FRONTCHANNEL_PATH, LoginRecord
 from .browser import Browser, Tab
 from .page import Page, shown
 from .problems import FlowBroken
-from .target_sections import Pages
+from .target_sections import Client, Pages
 from .urls import Origin, resolve
 
 NOBODY = "nobody"
@@ -38,8 +40,22 @@ class Application(Protocol):
     def post_logout_redirect_uri(self) -> str:
         """Where the browser comes back to after a logout; may be empty."""
 
+    @property
+    def backchannel_logout_uri(self) -> str:
+        """Where it takes logout tokens; may be empty."""
+
+    @property
+    def frontchannel_logout_uri(self) -> str:
+        """Where it is told of logouts through the browser; may be empty."""
+
     def visit(self, action: str, browser: Browser) -> Visit:
         """How a person does this here. Raises FlowBroken where it is not offered."""
+
+    def leaves(self, url: str) -> bool:
+        """Whether an address is no page of this application."""
+
+    def hold(self) -> Hold:
+        """What the slow page waits for while something else happens."""
 
     def page_kind(self, page: Page) -> str:
         """`account`, `checkout`, `home`, `error` or `logged out`."""
@@ -54,7 +70,49 @@ class Application(Protocol):
         """The answer that logged this browser in; None where the application keeps that to itself."""
 
 
+class Hold:
+    """Keeps a page of a real application on its way: it takes its time by itself, we wait until it has begun."""
+
+    async def arrived(self) -> None:
+        """Wait until the request can be taken to have arrived."""
+        await asyncio.sleep(ARRIVES)
+
+    def release(self) -> None:
+        """Let the page go on."""
+
+
+class OwnHold(Hold):
+    """The same for an application of ours, which says when the request is there and waits as long as it must."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._here, self._free = asyncio.Event(), asyncio.Event()
+        shop.pause = self._pause
+
+    async def arrived(self) -> None:
+        """Wait until the request is there; not for ever, since a page that needs a login does not wait."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._here.wait(), ARRIVES)
+
+    def release(self) -> None:
+        """Let the page go on."""
+        self._free.set()
+
+    async def _pause(self) -> None:
+        self._here.set()
+        await self._free.wait()
+
+
+def visible_user(app: Application, browser: Browser) -> str:
+    """Whom the page that needs login greets in this browser; nobody where the browser is sent away from it."""
+    method, url, fields = app.visit("visit orders", browser)
+    page = browser.navigate(Tab(), method, url, fields, stop=app.leaves).page
+    return (app.shown_user(page) if page else None) or NOBODY
+
+
+ARRIVES = 0.4
+"""Seconds after which a request to a real application has arrived there."""
 PATHS = {
+    "slow page": "/account/invoice",
     "visit orders": "/account/orders",
     "visit checkout": "/checkout",
     "switch user": "/login/switch?return_to=/account/orders",
@@ -72,6 +130,8 @@ class OwnApplication:
         self.origin = Origin.of(shop.origin)
         self.redirect_uri = shop.config.relying_party.redirect_uri
         self.post_logout_redirect_uri = shop.config.post_logout_redirect_uri
+        self.backchannel_logout_uri = shop.origin + BACKCHANNEL_PATH
+        self.frontchannel_logout_uri = shop.origin + FRONTCHANNEL_PATH
 
     def visit(self, action: str, browser: Browser) -> Visit:
         """Every action has its address."""
@@ -90,6 +150,14 @@ class OwnApplication:
         body = page.tree.css_first("body[data-user]")
         return (body.attributes["data-user"] or NOBODY) if body else None
 
+    def leaves(self, url: str) -> bool:
+        """By its origin."""
+        return _leaves(self.origin, url)
+
+    def hold(self) -> Hold:
+        """The shop tells when the request is there."""
+        return OwnHold(self.shop)
+
     def who(self, browser: Browser) -> str:
         """The shop tells it, truthfully."""
         status = self.shop.session_status(browser.cookies(self.origin))
@@ -103,12 +171,14 @@ class OwnApplication:
 class RealApplication:
     """An application under test, as its target file describes it. Judged by whom its pages show as logged in."""
 
-    def __init__(self, base: str, redirect_uri: str, post_logout_redirect_uri: str, pages: Pages) -> None:
-        """`base`: its origin."""
+    def __init__(self, base: str, client: Client, pages: Pages) -> None:
+        """`base`: its origin; `client`: how it is registered."""
         self.base = base
         self.origin = Origin.of(base)
-        self.redirect_uri = redirect_uri
-        self.post_logout_redirect_uri = post_logout_redirect_uri
+        self.redirect_uri = client.redirect_uri
+        self.post_logout_redirect_uri = resolve(base, client.post_logout_redirect_uri or "/")
+        self.backchannel_logout_uri = client.backchannel_logout_uri or ""
+        self.frontchannel_logout_uri = client.frontchannel_logout_uri or ""
         self.pages = pages
 
     def visit(self, action: str, browser: Browser) -> Visit:
@@ -154,7 +224,7 @@ class RealApplication:
     def who(self, browser: Browser) -> str:
         """A visit to the page that shows it, in a copy of the browser."""
         went = browser.copy().navigate(
-            Tab(), "GET", resolve(self.base, self.pages.status or self.pages.public), stop=self._leaves
+            Tab(), "GET", resolve(self.base, self.pages.status or self.pages.public), stop=self.leaves
         )
         return (self.shown_user(went.page) if went.page else None) or NOBODY
 
@@ -163,8 +233,17 @@ class RealApplication:
         del browser
         return None
 
-    def _leaves(self, url: str) -> bool:
-        try:
-            return Origin.of(url) != self.origin
-        except ValueError:
-            return True
+    def leaves(self, url: str) -> bool:
+        """By its origin."""
+        return _leaves(self.origin, url)
+
+    def hold(self) -> Hold:
+        """Its slow page takes its time by itself."""
+        return Hold()
+
+
+def _leaves(origin: Origin, url: str) -> bool:
+    try:
+        return Origin.of(url) != origin
+    except ValueError:
+        return True

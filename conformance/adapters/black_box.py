@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
 from sessionproof.model.state import Scope
-from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Stimulus
+from sessionproof.model.vocabulary import FEDERATED, Stimulus
 
 from ..adapter import Statement
 from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
@@ -31,14 +29,14 @@ from .in_process import site_of
 from .network import Network
 from .page import Page, shown
 from .played import LOGINS, played_provider, registered
+from .probing import unverified_claims
 from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
-from .reading import ServerSite, Sites, parameters_of
+from .reading import ServerSite, Sites
 from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
 from .words import Meaning
 
-NOT_LOGGED_IN = ("login_required",)
 DAY = 86_400.0
 
 
@@ -88,6 +86,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             "deny": self._offers_deny(),
             "decline logout": self._offers_decline(),
             "switch user": True,
+            "overlapping_requests": True,
             "silent check": True,
             "local logout": True,
         }
@@ -104,6 +103,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             tuple(target.profiles),
             status=False,
             apps=frozenset(target.clients),
+            unfinished_logins=target.pace.unfinished_logins,
         )
 
     def reset(self, scope: Scope) -> None:
@@ -152,26 +152,15 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
-        recorded = len(self.network.exchanges)
-        shop = self._shops[app]
-        party, attempt = shop.relying_party, shop.relying_party.new_attempt()
-        url = self.network.run(party.authorization_url(attempt, {"prompt": "none"}))
-        went = person.browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
-        who = ""
-        if went.stopped_at is not None:
-            answer = {**parameters_of(went.stopped_at), **went.fields}
-            if answer.get("error") in NOT_LOGGED_IN:
-                who = NOBODY
-            elif answer.get("error") == "consent_required":
-                who = SOMEBODY
-            elif code := answer.get("code"):
-                with suppress(ProviderProblem, JoseError, ValueError):
-                    tokens = self.network.run(party.redeem(code, attempt.verifier))
-                    # Straight from the token endpoint: who it is, is all that is asked (Core 3.1.3.7, rule 6).
-                    who = self.user_of(unverified_claims(str(tokens.get("id_token"))))
-        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
-            self.network.exchanges.pop()
-        return who
+        return self.driver.silent_user(person.browser, app)
+
+    def shops(self) -> Mapping[str, Shop]:
+        """All applications are ours."""
+        return self._shops
+
+    def observes_cookies(self, party: str) -> bool:
+        """The server's, where looking does no harm."""
+        return party == "as" and self._probes
 
     def close(self) -> None:
         """Stop listening, and close connections."""
@@ -200,6 +189,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
         upstream = LOGINS if self._provider else None
         self.driver = Driver(self.network, sites, apps, users, upstream, self.new_browser)
+        self.driver.user_of = self.user_of
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
@@ -326,12 +316,6 @@ class BlackBoxAdapter(BrowsingAdapter):
         return went.page is not None and self.driver.sites.party(went.page.url) == app
 
 
-def unverified_claims(token: str) -> dict[str, Any]:
-    """What a JWS says. Raises JoseError or ValueError for anything that is none."""
-    claims = json.loads(extract_compact(token.encode()).payload)
-    return claims if isinstance(claims, dict) else {}
-
-
 def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
     """What the ID token says. Raises FlowBroken where there is none with a `sub`."""
     with suppress(JoseError, ValueError):
@@ -342,10 +326,6 @@ def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
         "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
         "Check that the clients of the target file may ask for the scope openid.",
     )
-
-
-def _at(address: str) -> Any:
-    return lambda url: url.partition("?")[0].partition("#")[0] == address
 
 
 def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:

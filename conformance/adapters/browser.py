@@ -29,6 +29,9 @@ __all__ = ["MAX_REDIRECTS", "Browser", "Hop", "Navigation", "Tab"]
 MAX_REDIRECTS = 20
 """Hops after the first request that one navigation may take, as browsers allow."""
 
+MAX_FRAMES = 20
+"""Frames of one page that are loaded."""
+
 Fields = Iterable[tuple[str, str]] | Mapping[str, str]
 
 USER_AGENT = "Mozilla/5.0 (compatible; sessionproof)"
@@ -77,6 +80,10 @@ class Browser:
         first = Request(method.upper(), url, tuple(pairs), enctype, referrer, headers or {})
         return self.network.run(self._navigate(tab, first, stop or never, rewrite or str))
 
+    async def go(self, tab: Tab, request: Request, stop: Callable[[str], bool] | None = None) -> Navigation:
+        """The same as a coroutine for the network's loop, for what happens at the same time as something else."""
+        return await self._navigate(tab, request, stop or never, str)
+
     def submit(
         self,
         tab: Tab,
@@ -113,10 +120,6 @@ class Browser:
         if isinstance(action, Link):
             return self.navigate(tab, "GET", action.url, referrer=action.document, stop=stop, rewrite=rewrite)
         return self.submit(tab, action.form, values, action.button, stop=stop, rewrite=rewrite)
-
-    def load_frames(self, page: Page) -> list[Navigation]:
-        """Loads the inline frames of a page (Front-Channel Logout 1.0), with cookies as if all were of one site."""
-        return [self.navigate(Tab(), "GET", url, referrer=None) for url in page.frames]
 
     def jar(self, origin: str | Origin) -> Jar:
         """The cookies of one origin, to look at, change, or `copy`."""
@@ -179,10 +182,18 @@ class Browser:
             hops.append(
                 Hop(request.method, url, answer.status, following.url if following else None, dict(request.fields))
             )
+            if page is not None:
+                await self._load_frames(page)
             if page is not None and following is None:
                 tab.show(page)
                 return Navigation(tuple(hops), page=page)
             request = following or request
+
+    async def _load_frames(self, page: Page) -> None:
+        """The inline frames of a page (Front-Channel Logout 1.0), with cookies as if all were of one site."""
+        if b"<iframe" in page.body.lower():
+            for url in page.frames[:MAX_FRAMES]:
+                await self._navigate(Tab(), Request("GET", url, referrer=page.url), never, str)
 
     async def _following(self, request: Request, answer: Answer) -> tuple[Request | None, Page | None]:
         location = answer.headers.get("location")

@@ -10,16 +10,19 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Observation, Stimulus
 
 from ..adapter import Effort
+from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
+from .applications import visible_user
 from .browser import Browser
 from .chromium import Chromium
 from .curl import curl_lines, masked
 from .driver import Driver
+from .kept_cookies import cookie_faults, keep, session_cookies
 from .network import Network
 from .reading import Seen
 from .target import Browsers
 
-FACETS_OF_APPLICATIONS = ("shown", "landed")
+FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
 LOGINS = ("credentials", "choose provider")
 """Stimuli by which somebody may log in at the server, whether or not a token shows it at once."""
@@ -47,6 +50,8 @@ class BrowsingAdapter(ABC):
         """Seconds by which it may be later at the target than `now` says."""
         self._redact = redact
         self._sids: dict[tuple[int, str], str] = {}
+        self._subs: dict[tuple[int, str], str] = {}
+        self._session_cookies: dict[str, frozenset[str]] = {}
         self._last_login: dict[int, float] = {}
 
     def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
@@ -56,6 +61,8 @@ class BrowsingAdapter(ABC):
         self.network.forget()
         person = self.driver.people[stimulus.browser]
         before = self.now()
+        cookies = person.browser.copy() if self.scope.keeps_cookies else None
+        told = {app: len(shop.notifications) for app, shop in self.shops().items()}
         seen = self.play(stimulus)
         facets = dict(seen.facets)
         if not self.judges_applications:
@@ -68,8 +75,14 @@ class BrowsingAdapter(ABC):
                 self.driver.note_login(person, app, record)
         if stimulus.action in LOGINS:
             self._last_login[stimulus.browser] = self.now()
+        if self.scope.notifies:
+            facets.update(self._told(stimulus.browser, told))
         for browser in range(len(self.driver.people)):
             facets.update(self.sessions(browser, stimulus))
+        if "answer" in seen.trace:
+            facets.update(self._cookies(stimulus.browser, self.driver.app_of(stimulus), facets))
+        if cookies is not None:
+            keep(person, cookies, facets, stimulus.browser, seen, stimulus)
         facets["layers"] = _layers(facets, stimulus.browser, self.scope)
         if not facets["layers"]:
             del facets["layers"]
@@ -110,15 +123,57 @@ class BrowsingAdapter(ABC):
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The model's name of the user whom an ID token names."""
 
+    @abstractmethod
+    def shops(self) -> Mapping[str, Shop]:
+        """The applications that are ours, by name: they say what the server told them."""
+
     def forget(self) -> None:
         """Fresh browsers: nothing before counts."""
         self._sids.clear()
+        self._subs.clear()
         self._last_login.clear()
+
+    def _told(self, browser: int, before: Mapping[str, int]) -> Mapping[str, str]:
+        """Which applications were told, rightly, that this browser's session has ended."""
+        found = {}
+        for app, shop in self.shops().items():
+            if app in self.scope.apps:
+                sid, sub = self._sids.get((browser, app)), self._subs.get((browser, app))
+                new = shop.notifications[before[app] :]
+                right = any(n.get("sid", sid) == sid and n.get("sub", sub) == sub for n in new)
+                found[f"told {app}"] = "yes" if right else "no"
+        return found
+
+    def _cookies(self, browser: int, app: str, facets: Mapping[str, str]) -> Mapping[str, str]:
+        """Whether the session cookies are safe, where somebody has just logged in; which they are is found out once."""
+        here, found = self.driver.people[browser].browser, {}
+        addresses = [exchange.url for exchange in self.network.exchanges]
+        server = self.driver.sites.server
+        places = {"cookies": (app, frozenset({self.driver.apps[app].origin})), "as_cookies": ("as", server.origins)}
+        for facet, (party, origins) in places.items():
+            if facets.get(f"b{browser + 1}/{party}") in self.driver.users and self.observes_cookies(party):
+                if party not in self._session_cookies:
+                    self._session_cookies[party] = session_cookies(here, origins, self._who_at(party, app))
+                names, cookies = self._session_cookies[party], [c for origin in origins for c in here.jar(origin)]
+                if names:
+                    secure = all(origin.scheme == "https" for origin in origins)
+                    found[facet] = cookie_faults(cookies, names, secure=secure, addresses=addresses)
+        return found
+
+    def _who_at(self, party: str, app: str) -> Callable[[Browser], str]:
+        if party == "as":
+            return lambda browser: self.driver.silent_user(browser, app)
+        return lambda browser: visible_user(self.driver.apps[party], browser)
+
+    @abstractmethod
+    def observes_cookies(self, party: str) -> bool:
+        """Whether the cookies of an application, or of the server (`as`), are those of a party under test."""
 
     def _claims(self, browser: int, app: str, record: LoginRecord, before: float) -> Mapping[str, str]:
         """The claims as the model states them: the user, and what is the same as before or new."""
         claims = record.claims
         facets = {"sub": self.user_of(claims)}
+        self._subs[browser, app] = str(claims.get("sub"))
         sid, former = claims.get("sid"), self._sids.get((browser, app))
         if isinstance(sid, str):
             self._sids[browser, app] = sid

@@ -7,23 +7,30 @@ The applications are Storezero's, whether they are under test or played by the s
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
 from ..storezero.oidc_client import ProviderProblem
+from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
 from .forms import LoginForm, choose_button, find_login_form, login_form
+from .kept_cookies import application_cookies, server_cookies
 from .navigation import joined
 from .network import Network
+from .notifications import frontchannel_logout, logout_token
+from .overlapping import log_out_during_slow_page, redeem_twice
 from .page import Page
+from .probing import silent_user, unverified_claims
 from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .words import Meaning
@@ -63,6 +70,10 @@ class Person:
     login: LoginForm | None = None
     consent: Press | None = None
     user: str = ""
+    known: dict[str, str] = field(default_factory=dict)
+    """Who is logged in at which party, as was last seen."""
+    kept: dict[str, Browser] = field(default_factory=dict)
+    """The browser as it was before a login, or with a session that is over, by kind and party."""
 
 
 class Driver:
@@ -85,6 +96,12 @@ class Driver:
         self.users = users
         self.provider_users = provider_users or {}
         self.people: list[Person] = []
+        self.server: OpenIDProvider | None = None
+        """The server, where the suite plays it."""
+        self.client_ids: Mapping[str, str] = {}
+        """How the applications are registered there."""
+        self.user_of: Callable[[Mapping[str, Any]], str] = str
+        """The model's name of the user whom an ID token names."""
         self._accomplices: dict[str, Person] = {}
         self._hints: dict[tuple[str, str], str] = {}
 
@@ -104,10 +121,10 @@ class Driver:
             return self._press(person, stimulus, meaning)
         if (play := PLAYS.get(stimulus.action)) is not None:
             return play(self, person, stimulus)
-        person.memories[stimulus.tab].asked = stimulus.action
+        person.memories[stimulus.tab].asked, person.memories[stimulus.tab].app = stimulus.action, stimulus.app
         method, url, fields = self.apps[stimulus.app].visit(stimulus.action, person.browser)
         went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields)
-        return self._read(person, stimulus, went)
+        return self.seen(person, stimulus, went)
 
     def log_in(self, user: str, app: str) -> Person:
         """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
@@ -169,7 +186,7 @@ class Driver:
         if meaning is Meaning.ALLOW and isinstance(action, Press):
             person.consent = action
         came_from = self._party(tab)
-        return self._read(person, stimulus, person.browser.choose(tab, action), came_from)
+        return self.seen(person, stimulus, person.browser.choose(tab, action), came_from)
 
     def credentials(self, person: Person, stimulus: Stimulus) -> Seen:
         """Fill in the login page that stands in the tab."""
@@ -183,7 +200,7 @@ class Driver:
         came_from = self._party(tab)
         if not at_provider:
             person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
-        return self._read(person, stimulus, self._fill(person.browser, tab, login), came_from)
+        return self.seen(person, stimulus, self._fill(person.browser, tab, login), came_from)
 
     def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
         went: Navigation | None = None
@@ -207,7 +224,7 @@ class Driver:
             went = person.browser.choose(tab, person.consent)
         if went is None:
             raise FlowBroken("There is no old form to send again.", "This is a defect of the suite: please report it.")
-        return self._read(person, stimulus, went, "as")
+        return self.seen(person, stimulus, went, "as")
 
     # What is made by hand
 
@@ -216,7 +233,7 @@ class Driver:
         method, url, fields = person.answers[stimulus.app]
         headers = {"Origin": self.sites.server.issuer} if method == "POST" else {}
         went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields, headers)
-        return self._read(person, stimulus, went)
+        return self.seen(person, stimulus, went)
 
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
@@ -231,15 +248,32 @@ class Driver:
         tab = person.tabs[stimulus.tab]
         method = "POST" if went.fields else "GET"
         headers = {"Origin": self.sites.server.issuer} if went.fields else {}
-        return self._read(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
+        return self.seen(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
+
+    def foreign_login_form(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the login form that another browser was shown, with another user's password, from a foreign page."""
+        other, app = self._accomplice(person), self.apps[stimulus.app]
+        stranger = self._person(1)
+        method, url, fields = app.visit("visit orders", stranger.browser)
+        stranger.browser.navigate(stranger.tabs[0], method, url, fields)
+        form, login = login_form(self._page(stranger.tabs[0]), self.sites.selectors), self.users[other]
+        sent = form.form.submission(form.filled(login.username, login.password), form.button)
+        tab = person.tabs[stimulus.tab]
+        return self.seen(
+            person,
+            stimulus,
+            person.browser.navigate(
+                tab, sent.method, sent.url, sent.fields, referrer=f"{FOREIGN}/", enctype=sent.enctype
+            ),
+        )
 
     def redeem_wrongly(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Log in as far as the answer, then redeem its code with a wrong verifier, redirect URI or client."""
+        """Log in as far as the answer, then redeem its code wrongly: with something else, or twice at once."""
         shop, tab = self._shop(stimulus.app), person.tabs[stimulus.tab]
         went = person.browser.navigate(
             tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(self.apps[stimulus.app])
         )
-        seen = self._read(person, stimulus, went)
+        seen = self.seen(person, stimulus, went)
         code = parameters_of(went.stopped_at or "").get("code")
         if code is None:
             return seen
@@ -249,6 +283,9 @@ class Driver:
             state = parameters_of(went.stopped_at or "").get("state", "")
             attempt = shop.pending_attempt(person.browser.cookies(shop.origin), state)
             verifier = attempt.verifier if attempt else ""
+        if stimulus.action == "redeem twice at once":
+            seen.trace.append(redeem_twice(self.network, party, code, verifier))
+            return seen
         if stimulus.arg == "redirect_uri":
             redirect_uri = f"{FOREIGN}/callback"
         if stimulus.arg == "client":
@@ -270,6 +307,13 @@ class Driver:
         tokens = self._token(seen, lambda: party.refresh(person.refresh_tokens[stimulus.app]))
         if new := tokens.get("refresh_token"):
             person.refresh_tokens[stimulus.app] = str(new)
+        original = person.records[stimulus.app].claims.get("auth_time")
+        with suppress(JoseError, ValueError):
+            refreshed = unverified_claims(str(tokens.get("id_token"))).get("auth_time", original)
+            if original is not None:
+                seen.facets["refreshed"] = (
+                    "unchanged" if refreshed == original else f"auth_time {refreshed!r}, not {original!r}"
+                )
         return seen
 
     def ask(self, person: Person, stimulus: Stimulus) -> Seen:
@@ -308,6 +352,14 @@ class Driver:
 
     # Helpers
 
+    def app_of(self, stimulus: Stimulus) -> str:
+        """The application that a step is about: the one that it names, or that caused what stands in the tab."""
+        return stimulus.app or self.people[stimulus.browser].memories[stimulus.tab].app
+
+    def silent_user(self, browser: Browser, app: str) -> str:
+        """Who is logged in at the server with these cookies; empty where that cannot be told."""
+        return silent_user(self.network, browser, self._shop(app), self.user_of)
+
     def note_login(self, person: Person, app: str, record: LoginRecord) -> None:
         """Remember an answer that logged a browser in, for what may be done with it later."""
         person.records[app] = record
@@ -318,9 +370,10 @@ class Driver:
         return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
-        return self._read(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))
+        return self.seen(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))
 
-    def _read(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+    def seen(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
+        """What a navigation of this step showed."""
         self._note_answers(person, went)
         return read(self.sites, went, person.memories[stimulus.tab], came_from)
 
@@ -448,5 +501,15 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "end without hint": Driver.end,
     "end with foreign hint": Driver.end,
     "end to foreign address": Driver.end,
+    "foreign login form": Driver.foreign_login_form,
+    "redeem twice at once": Driver.redeem_wrongly,
+    "cookies from before login": application_cookies,
+    "cookies of a former session": application_cookies,
+    "server cookies from before login": server_cookies,
+    "server cookies of a former session": server_cookies,
+    "log out during a slow page": log_out_during_slow_page,
+    "logout token": logout_token,
+    "wrong logout token": logout_token,
+    "front-channel logout": frontchannel_logout,
 }
 """The actions that are more than a page opened or a button pressed."""

@@ -12,6 +12,7 @@ from ..adapter import Statement
 from ..storezero.clock import ManualClock
 from ..storezero.provider_context import IdTokenFault
 from ..storezero.sessions import Lifetimes
+from ..storezero.shop import Shop
 from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
 from .applications import OwnApplication
 from .browsing import BrowsingAdapter
@@ -25,11 +26,15 @@ FEATURES = frozenset(
     {
         "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
-        "switch user", "silent check", "local logout", "deny", "decline logout",
+        "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
+        "backchannel_logout", "frontchannel_logout",
     }
 )  # fmt: skip
 """What Storezero offers."""
-PROFILES = ("core", "sso", "silent", "logout-rp")
+PROFILES = (
+    "core", "sso", "silent", "logout-rp", "hygiene", "isolation", "logout-backchannel", "logout-frontchannel",
+    "federation", "expiry",
+)  # fmt: skip
 TICK = 100_000.0
 """Seconds of the `wait` stimulus."""
 STEP = 1.0
@@ -49,7 +54,7 @@ class InProcessAdapter(BrowsingAdapter):
         self._rules = rules
         self._name = name
         self._profiles = profiles
-        self._lifetimes: tuple[float, ...] = ()
+        self._built: tuple[tuple[float, ...], str] = ((), "")
         self._world: World
         self._clock: ManualClock
         self._logins = {name: Login(name, password) for name, password in DEMO_PASSWORDS.items()}
@@ -66,9 +71,9 @@ class InProcessAdapter(BrowsingAdapter):
             (ticks - 0.5) * TICK if ticks else FOREVER
             for ticks in (scope.local_idle, scope.local_absolute, scope.server_idle, scope.server_absolute)
         )
-        if lifetimes != self._lifetimes:
-            self._lifetimes = lifetimes
-            self._build(*lifetimes)
+        if (lifetimes, scope.notifies) != self._built:
+            self._built = (lifetimes, scope.notifies)
+            self._build(*lifetimes, notifies=scope.notifies)
         self._world.reset()
         self.forget()
         self.driver.reset(scope.browsers, scope.tabs)
@@ -113,11 +118,21 @@ class InProcessAdapter(BrowsingAdapter):
             found[f"b{browser + 1}/{name}"] = session.user or session.state
         return found
 
+    def shops(self) -> Mapping[str, Shop]:
+        """Both."""
+        return {"shop": self._world.shop, "outlet": self._world.outlet}
+
+    def observes_cookies(self, party: str) -> bool:
+        """All of them; but our second application cannot be asked by prompt=none, since it gets no code."""
+        return party != "as" or self.scope.apps[0] == "shop"
+
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The name that belongs to the `sub`; a federated user's is in the token."""
         return self._subjects.get(str(claims.get("sub"))) or str(claims.get("preferred_username"))
 
-    def _build(self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float) -> None:
+    def _build(
+        self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float, *, notifies: str
+    ) -> None:
         self._clock = ManualClock()
         self._world = world = build_world(
             self._clock,
@@ -125,6 +140,7 @@ class InProcessAdapter(BrowsingAdapter):
             shop_lifetimes=Lifetimes(local_idle, local_absolute),
             server_lifetimes=Lifetimes(server_idle, server_absolute),
             provider_lifetimes=Lifetimes(FOREVER, FOREVER),
+            notifies=notifies,
         )
         for party in world.parties:
             self.network.host(party.origin, party.app)
@@ -139,6 +155,8 @@ class InProcessAdapter(BrowsingAdapter):
         self._subjects = {account.sub: name for name in DEMO_PASSWORDS if (account := accounts.find(name))}
         users = {name: login for name, login in self._logins.items() if name != "mallory"}
         self.driver = Driver(self.network, sites, apps, users, self._logins)
+        self.driver.server, self.driver.user_of = world.server, self.user_of
+        self.driver.client_ids = {name: name for name in apps}
 
 
 def site_of(origin: str, discovery: Mapping[str, object]) -> ServerSite:

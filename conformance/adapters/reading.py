@@ -6,6 +6,7 @@ still in the end, recognised by its forms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from .applications import Application
 from .browser import Navigation
 from .forms import choose_button, find_login_form
-from .page import Page
+from .page import Page, shown
 from .problems import FormNotFound
 from .selectors import Selectors
 from .urls import Origin
@@ -54,11 +55,12 @@ class Sites:
 
 @dataclass
 class TabMemory:
-    """What one tab has to remember: the `state` of its request, what it is about, what the application was asked."""
+    """What one tab has to remember: the `state` of its request, what it is about, what which application was asked."""
 
     state: str = ""
     about: str = ""
     asked: str = ""
+    app: str = ""
 
 
 @dataclass
@@ -90,6 +92,10 @@ def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str
                 seen.facets["shown"] = user
             if memory.asked == "visit orders":
                 seen.facets["landed"] = seen.trace[-1]
+            if seen.trace[-1] == "page account":
+                seen.facets["caching"] = _caching(navigation.page)
+        if seen.trace[-1] == "page login":
+            seen.facets["framing"] = _framing(navigation.page)
     return seen
 
 
@@ -116,7 +122,8 @@ def _cross(
                 seen.facets["iss"] = "right" if parameters.get("iss") == sites.server.issuer else "wrong"
     elif there == "idp" and party == "as" and sites.provider:
         if _same(url, sites.provider.authorize):
-            seen.trace.append("provider authorize")
+            fresh = "login" in parameters.get("prompt", "").split() or parameters.get("max_age") == "0"
+            seen.trace.append("provider authorize prompt=login" if fresh else "provider authorize")
         elif _same(url, sites.provider.end_session):
             seen.trace.append("provider end session")
     elif there == "as" and party == "idp":
@@ -144,6 +151,21 @@ def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
     if memory.about == "logout":
         return "question" if _offers(page, Meaning.CONFIRM_LOGOUT, sites.selectors) else "server"
     return "consent" if _offers(page, Meaning.ALLOW, sites.selectors) else "server"
+
+
+def _caching(page: Page) -> str:
+    """Whether shared caches keep their hands off a page (RFC 9111 section 5.2.2)."""
+    said = page.headers.get("cache-control", "")
+    words = {word.strip().partition("=")[0].lower() for word in said.split(",")}
+    return "private" if words & {"no-store", "private", "no-cache"} else f"Cache-Control: {shown(said) or 'not sent'}"
+
+
+def _framing(page: Page) -> str:
+    """Whether a page refuses to be framed by other sites (Core 3.1.2.3, clickjacking)."""
+    old = page.headers.get("x-frame-options", "").strip().lower() in ("deny", "sameorigin")
+    policy = page.headers.get("content-security-policy", "").lower()
+    ancestors = re.search(r"frame-ancestors([^;,]*)", policy)
+    return "refused" if old or (ancestors and "*" not in ancestors[1].split()) else "allowed"
 
 
 def parameters_of(url: str) -> dict[str, str]:

@@ -97,6 +97,10 @@ class ScriptedBrowser(Browser):
             self._scripting = await self._chromium.scripting(self, self._jars)
         return await self._noted(*await self._scripting.show(page))
 
+    async def _load_frames(self, page: Page) -> None:
+        if not isinstance(page, RenderedPage):  # whose frames Chromium has loaded
+            await super()._load_frames(page)
+
     async def _act(
         self,
         tab: Tab,

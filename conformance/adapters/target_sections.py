@@ -82,6 +82,12 @@ class Client(Section):
     post_logout_redirect_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
         default=None, description="Its registered address for the browser to come back to after a logout."
     )
+    backchannel_logout_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
+        default=None, description="Its registered address for logout tokens (Back-Channel Logout 1.0)."
+    )
+    frontchannel_logout_uri: Annotated[str, AfterValidator(_redirect_uri)] | None = Field(
+        default=None, description="Its registered address for front-channel logout."
+    )
     scope: str = Field(default="openid", description="The scopes that it asks for, separated by spaces.")
 
     @model_validator(mode="after")
@@ -181,6 +187,7 @@ class Pages(Section):
     silent: str = Field(default="", description="Starts a silent check (prompt=none).")
     logout_here: str | Press = Field(default="", description="Ends the application's session only.")
     logout: str | Press = Field(default="", description="RP-initiated logout.")
+    slow: str = Field(default="", description="A page that needs login and takes a second or more to answer.")
 
     def of(self, action: str) -> tuple[str, str] | None:
         """Path and button for one of the model's actions; None where it is not offered."""
@@ -191,6 +198,7 @@ class Pages(Section):
             "silent check": self.silent,
             "log out here": self.logout_here,
             "log out everywhere": self.logout,
+            "slow page": self.slow,
         }.get(action, "")
         if isinstance(found, Press):
             return found.on, found.button
@@ -202,3 +210,6 @@ class Pace(Section):
 
     delay: float = Field(default=0, ge=0, le=60, description="Seconds to pause before each request (rate limits).")
     timeout: Seconds = Field(default=10, description="Seconds for one whole request and its answer.")
+    unfinished_logins: int | None = Field(
+        default=None, ge=2, description="Logins that one browser may have under way; the suite then takes a fresh one."
+    )

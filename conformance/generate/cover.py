@@ -20,7 +20,7 @@ Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
 TRIES = 2
 """How often a choice of the target is waited for in one state before it is taken to be closed there."""
-FLOWS = 3
+FLOWS = 4
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
 Place = tuple[int, str]
@@ -37,7 +37,7 @@ class Terrain:
         """Choices (variant, application) that the target never makes."""
         self.visited = {0}
         self._times: Counter[tuple[int, Stimulus]] = Counter()
-        self._taken: set[tuple[int, Stimulus, int]] = set()
+        self._taken: set[int] = set()
         self.edges = list(graph.edges())
         self._declined: set[int] = set()
         self._closed: set[int] = set()
@@ -57,8 +57,7 @@ class Terrain:
 
     def cost(self, edge: Edge) -> int:
         """One step, and more for each time that the target chose otherwise here and never so."""
-        before, stimulus, after = edge.source, edge.stimulus, edge.target
-        return 1 if (before, stimulus, after) in self._taken else 1 + 3 * self._times[before, stimulus]
+        return 1 if edge.number in self._taken else 1 + 3 * self._times[edge.source, edge.stimulus]
 
     @property
     def unlikely(self) -> set[int]:
@@ -85,14 +84,15 @@ class Terrain:
         self._blocked.update(e.number for e in self.edges if refuses(e))
         self._off |= self._blocked
 
-    def note(self, before: int, stimulus: Stimulus, after: Collection[int]) -> None:
-        """A step went from one state to one of others."""
+    def note(self, before: int, stimulus: Stimulus, rules: Collection[str], after: Collection[int]) -> None:
+        """A step went from one state to one of others, and these rules fired."""
         self.visited.update(after)
         self._times[before, stimulus] += 1
-        self._taken.update((before, stimulus, state) for state in after)
         for edge in self.graph.out[before]:
             if edge.stimulus == stimulus:
-                if self._times[before, stimulus] >= TRIES and (before, stimulus, edge.target) not in self._taken:
+                if edge.target in after and all(rule.key in rules for rule in edge.outcome.rules):
+                    self._taken.add(edge.number)
+                if self._times[before, stimulus] >= TRIES and edge.number not in self._taken:
                     self._declined.add(edge.number)
                     self._off.add(edge.number)
                 elif edge.number in self._declined:
@@ -175,7 +175,7 @@ class Tour:
         sources = [self.graph.number[w] for w in before if w in self.graph.number]
         targets = [self.graph.number[w] for w in after if w in self.graph.number]
         for source in sources if targets else ():
-            self.terrain.note(source, stimulus, targets)
+            self.terrain.note(source, stimulus, rules, targets)
         self._script = self._script[1:]
         if self.strength == "rules":
             self._remember(sources, stimulus, rules)

@@ -154,7 +154,12 @@ class SignatureNotChecked(IdTokenRules):
     """The claims are read without looking at the signature."""
 
     def verify_signature(self, id_token: str, keys: KeySet, algorithms: Sequence[str]) -> dict[str, Any]:
-        return dict(loads(urlsafe_b64decode(id_token.split(".")[1] + "===")))
+        return claims_of(id_token)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, whoever signed it."""
+    return dict(loads(urlsafe_b64decode(token.split(".")[1] + "===")))
 
 
 def _checks(rules: type[IdTokenRules]) -> Rules:

@@ -1,9 +1,12 @@
-"""All mutants: application, authorization server, identity provider."""
+"""All mutants: application, authorization server, identity provider; then what only further profiles can see."""
 
 from .application import APPLICATION
+from .hygiene import HYGIENE
+from .isolation import ISOLATION
 from .mutant import Mutant
+from .notification import NOTIFICATION
 from .provider import PROVIDER
 from .server import SERVER
 
-MUTANTS: tuple[Mutant, ...] = (*APPLICATION, *SERVER, *PROVIDER)
-"""In the order of the layers; names are unique."""
+MUTANTS: tuple[Mutant, ...] = (*APPLICATION, *SERVER, *PROVIDER, *HYGIENE, *ISOLATION, *NOTIFICATION)
+"""In the order of the layers, then of the profiles; names are unique."""

@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from ..storezero.accounts import Account
 from ..storezero.parameters import Parameters
 from ..storezero.provider_decisions import ProviderDecisions
-from ..storezero.provider_records import AuthorizationRequest, LogoutRequest, ServerSession
+from ..storezero.provider_records import (
+    AuthorizationRequest,
+    LoginInteraction,
+    LogoutRequest,
+    ServerSession,
+    UpstreamLogin,
+)
 from ..storezero.shop_decisions import ShopDecisions
 from ..storezero.shop_records import LogoutScope
+from ..storezero.tokens import Claims
 from ..storezero.world import Rules
 from .application import at_shops
 from .mutant import Mutant
@@ -73,6 +80,37 @@ class AbandonedLoginCounts(ProviderDecisions):
         return super().logged_in_account(session) or (self.accounts.find("alice") if session else None)
 
 
+class ProviderLoginIsNow(ProviderDecisions):
+    """A login through the identity provider counts from now on, however old the provider's session is."""
+
+    def upstream_auth_time(self, claims: Claims) -> float:
+        return self.clock.now()
+
+
+class AnotherSubjectMerged(ProviderDecisions):
+    """Whomever the identity provider names: the session that is there stays its user's."""
+
+    def log_in(
+        self,
+        session: ServerSession | None,
+        account: Account,
+        *,
+        auth_time: float,
+        amr: tuple[str, ...],
+        upstream: UpstreamLogin | None = None,
+    ) -> ServerSession:
+        if upstream is not None and session is not None and session.account is not None:
+            account = session.account
+        return super().log_in(session, account, auth_time=auth_time, amr=amr, upstream=upstream)
+
+
+class ReauthenticationNotPassedOn(ProviderDecisions):
+    """A re-authentication is answered with whatever session the identity provider has."""
+
+    def upstream_parameters(self, interaction: LoginInteraction) -> dict[str, str]:
+        return {}
+
+
 class AlwaysAsks(ProviderDecisions):
     """The provider forgets its users from one login to the next."""
 
@@ -101,6 +139,20 @@ PROVIDER = (
         "abandoned-provider-login-counts", "SB-121", "IDP-01", at_provider(AbandonedLoginCounts), profile="federation"
     ),
     Mutant("provider-takes-any-password", "SB-145", "IDP-02", at_provider(NameIsEnough), profile="federation"),
+    Mutant(
+        "other-subject-merged-into-session", "SB-176", "AS-39", at_server(AnotherSubjectMerged), profile="federation"
+    ),
+    Mutant(
+        "old-provider-session-counts-as-new", "SB-071", "AS-54", at_server(ProviderLoginIsNow), profile="federation"
+    ),
+    Mutant(
+        "reauthentication-not-passed-on",
+        "SB-071",
+        "AS-40",
+        at_server(ReauthenticationNotPassedOn),
+        ("AS-39",),
+        profile="federation",
+    ),
     Mutant("provider-always-asks", "SB-129", "IDP-03", at_provider(AlwaysAsks), profile="federation"),
     Mutant("every-logout-goes-to-provider", "SB-178", "IDP-04", at_server(ProviderAlwaysTold), profile="federation"),
     Mutant("provider-never-told-of-logout", "SB-174", "IDP-05", at_server(ProviderNotTold), profile="federation"),

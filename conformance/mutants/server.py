@@ -259,6 +259,17 @@ class GrantsOutliveSessions(ProviderDecisions):
 # Logout
 
 
+class RefreshIsLogin(ProviderDecisions):
+    """A refreshed ID token says that the user logged in just now."""
+
+    def id_token_claims(self, grant: Grant) -> dict[str, object]:
+        claims = super().id_token_claims(grant)
+        if grant.nonce in self.memory:
+            claims["auth_time"] = claims["iat"]
+        self.memory[str(grant.nonce)] = True
+        return claims
+
+
 class LogoutOnlyRedirects(ProviderDecisions):
     """The logout goes to where it was to lead, and ends nothing."""
 
@@ -359,7 +370,7 @@ SERVER = (
     Mutant("answer-names-no-issuer", "SB-052", "AS-05", at_server(AnswersWithoutIssuer)),
     Mutant("answer-carries-state-of-first-request", "SB-132", "AS-05", at_server(FirstStateAnswers)),
     Mutant(
-        "login-form-answers-newest-request", "SB-131", "AS-05", at_server(NewestPageAnswersForAll), profile="isolation"
+        "login-form-answers-newest-request", "SB-131", "AS-25", at_server(NewestPageAnswersForAll), profile="isolation"
     ),
     Mutant("other-application-asks-for-login-again", "SB-068", "AS-08", at_server(OthersAreAskedAgain), profile="sso"),
     Mutant("former-users-session-adopted", "SB-176", "AS-12", at_server(FormerSessionAdopted)),
@@ -418,6 +429,7 @@ SERVER = (
     ),
     Mutant("logout-deletes-only-cookie", "SB-146", "AS-41", at_server(LogoutDeletesOnlyCookie), profile="logout-rp"),
     Mutant("refresh-token-survives-logout", "SB-184", "AS-41", at_server(GrantsOutliveSessions), profile="logout-rp"),
+    Mutant("refresh-moves-auth-time", "SB-074", "AS-51", at_server(RefreshIsLogin), profile="expiry"),
     Mutant(
         "logout-ends-all-sessions-of-user",
         "SB-165",

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from ..results import Results
 from ..verdict import Verdict
-from .text import step_words
+from .seen import step_words
 
 
 def junit_xml(results: Results) -> str:

@@ -11,7 +11,9 @@ from sessionproof.model.requirements import BY_ID
 from ..results import Results
 from ..runlog import Event
 from ..verdict import Verdict
+from .seen import step_words
 from .visible import shown
+from .wording import by_reason, covers, cut_short, effort, exercised, finding_kind, headline, numbers, often
 
 COLOURS = {
     "pass": "green",
@@ -20,11 +22,6 @@ COLOURS = {
     "inconclusive": "magenta",
     "untested": "magenta",
     "not applicable": "dim",
-}
-ANSWERS = {
-    Verdict.PASS: "CONFORMS",
-    Verdict.FAIL: "DOES NOT CONFORM",
-    Verdict.INCONCLUSIVE: "INCONCLUSIVE",
 }
 
 
@@ -45,20 +42,11 @@ def _title(text: str, colour: str = "") -> list[Text]:
 
 
 def _answer(results: Results) -> RenderableType:
-    verdict = results.verdict()
-    target, footer = results.header["target"], results.footer
-    counts = {v: sum(line.verdict is v for line in results.lines()) for v in Verdict}
-    numbers = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    seconds = footer.get("seconds", {})
     return Group(
-        *_title(f"{ANSWERS[verdict]}: {target['name']} ({target['role']})", COLOURS[verdict]),
-        shown(f"profiles {', '.join(results.header['profiles'])}: {numbers}"),
-        shown(
-            f"{footer.get('flows', 0)} flows, {footer.get('steps', 0)} steps, {footer.get('requests', 0)} requests"
-            f" in {seconds.get('total', 0):.1f} s, of which {seconds.get('waited', 0):.1f} s were the target's"
-        ),
-        *([shown(f"stopped early: {footer['stopped']}", "magenta")] if footer.get("stopped") else []),
-        *([] if footer else [shown("the log has no footer: the run was cut off", "magenta")]),
+        *_title(headline(results), COLOURS[results.verdict()]),
+        shown(numbers(results)),
+        shown(effort(results)),
+        *([shown(short, "magenta")] if (short := cut_short(results)) else []),
     )
 
 
@@ -66,7 +54,7 @@ def _finding(finding: Event) -> RenderableType:
     requirement = BY_ID.get(finding["requirement"])
     mismatch, flow = finding["mismatch"], finding["flow"]["steps"]
     level = requirement.level if requirement else ""
-    word = "not confirmed" if not finding["confirmed"] else "warning" if level == "SHOULD" else "fail"
+    word = finding_kind(finding)
     lines = _title(f"{word}: {finding['requirement']} ({level})", COLOURS.get(word, "magenta"))
     if finding["doubt"]:
         lines.append(shown(f"  {finding['doubt']}"))
@@ -84,17 +72,6 @@ def _finding(finding: Event) -> RenderableType:
         lines.append(shown("  the last step by hand (cookies and secrets left out; all steps are in the log):"))
         lines += [shown(f"    {curl}", "dim") for curl in last]
     return Group(*lines)
-
-
-def step_words(step: Event) -> str:
-    """One step of a flow file in words."""
-    words = [step["action"], step.get("arg", ""), f"at {step['app']}" if step.get("app") else ""]
-    where = (
-        f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})"
-        if step.get("browser") or step.get("tab")
-        else ""
-    )
-    return " ".join(w for w in (*words, where) if w)
 
 
 def _requirements(results: Results, verbose: bool) -> RenderableType:
@@ -121,26 +98,16 @@ def _requirements(results: Results, verbose: bool) -> RenderableType:
 
 
 def _coverage(results: Results) -> RenderableType:
-    footer = results.footer
-    fired, rules = footer.get("rules", (0, 0))
-    visited, states = (sum(pair[i] for pair in footer.get("states", {}).values()) for i in (0, 1))
     parts: list[RenderableType] = [
         *_title("exercised"),
-        shown(f"  requirements: {sum(line.witnessed > 0 for line in results.lines())} of {len(results.lines())}"),
-        shown(f"  rules of the tables: {fired} of {rules}"),
-        shown(f"  states of the model: {visited} of {states}"),
+        *(shown(f"  {name}: {done} of {wanted}") for name, (done, wanted) in exercised(results).items()),
+        *(shown(f"  {cover}") for cover in covers(results)),
     ]
-    for strength, scopes in footer.get("coverage", {}).items():
-        if scopes and strength != "rules":
-            done, wanted = (sum(pair[i] for pair in scopes.values()) for i in (0, 1))
-            short = ", ".join(f"{name} {pair[0]}/{pair[1]}" for name, pair in scopes.items() if pair[0] < pair[1])
-            parts.append(shown(f"  {strength}: {done} of {wanted}" + (f"; short in {short}" if short else "")))
-    parts += _unfired(footer.get("unfired", ()))
+    parts += _unfired(results.footer.get("unfired", ()))
     if variants := results.variants():
         parts.append(shown("choices that this target makes where the standards leave one", "bold"))
         for choice, app, made, declined in variants:
-            often = "always" if not declined else f"{made} of {made + declined} times"
-            parts.append(shown(f"  {choice}{f' ({app})' if app else ''}: {often}"))
+            parts.append(shown(f"  {choice}{f' ({app})' if app else ''}: {often(made, declined)}"))
     if results.outside:
         seen = ", ".join(f"{k} ({n}x)" for k, n in sorted(results.outside.items()))
         parts.append(shown(f"seen to deviate outside the chosen profiles (no verdict): {seen}"))
@@ -148,9 +115,6 @@ def _coverage(results: Results) -> RenderableType:
 
 
 def _unfired(unfired: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
-    by_reason: dict[str, list[str]] = {}
-    for key, reason in unfired:
-        by_reason.setdefault(reason, []).append(key)
-    for reason, keys in sorted(by_reason.items()):
+    for reason, keys in by_reason(unfired):
         yield shown(f"  rules never exercised, {reason}: {len(keys)}")
         yield from (shown(f"    {key}", "dim") for key in keys)

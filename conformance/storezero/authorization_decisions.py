@@ -5,6 +5,7 @@ from typing import Any
 
 from .accounts import Account, Accounts
 from .clock import Clock
+from .cookies import SameSite
 from .parameters import Parameters
 from .provider_records import (
     AuthorizationRequest,
@@ -28,6 +29,9 @@ class RequestDecisions:
     `memory`: what a rule remembers from one request to the next, until the provider is reset; the rules here remember
     nothing.
     """
+
+    cookie_is_http_only: bool = True
+    cookie_same_site: SameSite | None = "lax"
 
     def __init__(self, config: ProviderConfig, state: ProviderState, accounts: Accounts, clock: Clock) -> None:
         self.config = config

@@ -70,6 +70,7 @@ class AuthorizationEndpoint:
         account = self._decisions.logged_in_account(session)
         if session is None or account is None:
             return self.ask_for_login(visit, request)
+        self._decisions.note_participant(request, session)
         grant = self._decisions.make_grant(request, session, account)
         if request.response_type == "id_token":
             return self._answer(request.reply, {"id_token": self._context.id_token(grant)})

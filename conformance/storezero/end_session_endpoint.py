@@ -8,6 +8,7 @@ was to lead. A session that was not logged in through the identity provider is l
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .logout_notification import LogoutNotifier
 from .pages import PageError, redirect
 from .parameters import Parameters, read_parameters
 from .provider_context import ProviderContext, Visit, repeat_as_get
@@ -19,8 +20,11 @@ from .upstream_logout import UpstreamLogoutEndpoint
 class EndSessionEndpoint:
     """`/end_session`, and the steps from a logout request to its end."""
 
-    def __init__(self, context: ProviderContext, upstream: UpstreamLogoutEndpoint | None) -> None:
+    def __init__(
+        self, context: ProviderContext, notifier: LogoutNotifier, upstream: UpstreamLogoutEndpoint | None
+    ) -> None:
         self._context = context
+        self._notifier = notifier
         self._decisions = context.decisions
         self._upstream = upstream
 
@@ -45,16 +49,21 @@ class EndSessionEndpoint:
         return redirect(f"/interaction/{self._context.state.interactions.put(question)}")
 
     async def log_out(self, visit: Visit, logout: LogoutRequest) -> Response:
-        """End the browser's session, then send the browser on."""
+        """End the browser's session, tell the applications that took part, then send the browser on."""
         session = visit.session
         login = session.upstream if session else None
+        frames: list[str] = []
         if session is not None:
+            ended = self._notifier.of(session)
             visit.session = self._decisions.session_after_logout(session)
+            frames = await self._notifier.tell(ended) if ended else []
         if login is not None and self._upstream is not None and self._decisions.logout_goes_upstream(logout):
             onwards = await self._upstream.leave(visit, login, logout.return_to)
             if onwards is not None:
                 return onwards
-        return redirect(logout.return_to) if logout.return_to else self._context.page("logged_out", visit)
+        if frames or not logout.return_to:
+            return self._context.page("logged_out", visit, frames=frames, return_to=logout.return_to or "/")
+        return redirect(logout.return_to)
 
     def _read_hint(self, parameters: Parameters) -> Claims | None:
         # A hint that is not ours is no hint: the user will be asked.

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from .clock import Clock
-from .id_token_rules import IdTokenRules, InvalidIdToken
+from .id_token_rules import IdTokenRules, InvalidIdToken, LogoutTokenRules
 from .parameters import with_query
 from .tokens import ALGORITHMS, TokenError
 
@@ -83,9 +83,11 @@ class RelyingParty:
         clock: Clock,
         *,
         rules: type[IdTokenRules] = IdTokenRules,
+        logout_rules: type[LogoutTokenRules] = LogoutTokenRules,
     ) -> None:
         self.config = config
         self.rules = rules(config.issuer, config.client_id, clock)
+        self.logout_rules = logout_rules(config.issuer, config.client_id, clock)
         self._http = http
         self._clock = clock
         self._metadata: Mapping[str, Any] | None = None
@@ -164,17 +166,24 @@ class RelyingParty:
         self.rules.check(claims, nonce=attempt.nonce, max_age=attempt.max_age)
         return claims
 
-    async def verify_signature(self, id_token: str) -> dict[str, Any]:
+    async def validate_logout_token(self, logout_token: str) -> dict[str, Any]:
+        """Return the claims of a logout token for us. Raises InvalidIdToken or ProviderProblem."""
+        claims = await self.verify_signature(logout_token, self.logout_rules)
+        self.logout_rules.check_logout(claims)
+        return claims
+
+    async def verify_signature(self, id_token: str, rules: IdTokenRules | None = None) -> dict[str, Any]:
         """Return the claims of a token that the provider signed. Raises InvalidIdToken or ProviderProblem."""
+        rules = rules or self.rules
         try:
-            return self.rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
+            return rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
         except TokenError as problem:
             # The provider may have changed its keys since we fetched them; ask again, but not for every forged token.
             if self._clock.now() - self._keys_fetched_at < _KEY_REFRESH_SECONDS:
                 raise InvalidIdToken(str(problem)) from problem
         self._keys = None
         try:
-            return self.rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
+            return rules.verify_signature(id_token, await self._provider_keys(), await self._algorithms())
         except TokenError as problem:
             raise InvalidIdToken(str(problem)) from problem
 

@@ -4,7 +4,7 @@ One class plays both. The authorization server has an upstream, which adds a but
 relying party of the identity provider in its turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 from starlette.applications import Starlette
@@ -18,6 +18,7 @@ from .authorization_endpoint import AuthorizationEndpoint
 from .clock import Clock
 from .end_session_endpoint import EndSessionEndpoint
 from .interaction_endpoint import InteractionEndpoint
+from .logout_notification import LogoutNotifier, LogoutTokenFault
 from .oidc_client import RelyingParty
 from .pages import ErrorPages, PageError
 from .provider_context import ProviderContext, Script
@@ -44,8 +45,8 @@ class OpenIDProvider:
     ) -> None:
         """Make a provider with local users (user name to password).
 
-        `http` reaches the upstream provider and is needed only with one; it stays the caller's to close. Raises
-        ValueError when it is missing.
+        `http` reaches the upstream provider and the applications' back channels, and is needed only with an upstream;
+        it stays the caller's to close. Raises ValueError when it is missing.
         """
         self.config = config
         self.origin = config.issuer
@@ -59,6 +60,7 @@ class OpenIDProvider:
         self._context = ProviderContext(config, self.state, self.decisions, key or signing_key(config.issuer), clock)
         self.session_cookie = self._context.session_cookie
         self.authorization = AuthorizationEndpoint(self._context)
+        self.notifier = LogoutNotifier(self._context, http)
         errors = ErrorPages(config.title, lambda cookies: self.session_status(cookies).user or "")
         self.app = Starlette(routes=self._routes(), exception_handlers={PageError: errors, HTTPException: errors})
 
@@ -75,6 +77,20 @@ class OpenIDProvider:
         if session.account is None:
             return ProviderStatus("created")
         return ProviderStatus("logged in", session.account.username, session.sid, session.auth_time, session.amr)
+
+    def logout_token(
+        self,
+        cookies: Mapping[str, str],
+        client_id: str,
+        names: Sequence[str] = ("sid", "sub"),
+        fault: LogoutTokenFault | None = None,
+    ) -> str | None:
+        """Return a logout token for `client_id` about this browser's session; None where nobody is logged in."""
+        session = self.state.sessions.peek(self._context.session_cookie.read(cookies))
+        if session is None or session.account is None or session.sid is None:
+            return None
+        client = self._context.clients[client_id]
+        return self.notifier.token(client, session.account.sub, session.sid, names, fault)
 
     def reset(self) -> None:
         """Forget all sessions, codes, tokens and interactions, and the script's faults; keys and users stay."""
@@ -101,6 +117,10 @@ class OpenIDProvider:
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": ["openid", "profile"],
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
+            "frontchannel_logout_supported": True,
+            "frontchannel_logout_session_supported": True,
             "claims_supported": [
                 "sub",
                 "iss",
@@ -131,7 +151,7 @@ class OpenIDProvider:
                 Route("/upstream/callback", upstream_login.callback, methods=["GET"]),
                 Route("/upstream/logged-out", upstream_logout.come_back, methods=["GET"]),
             ]
-        end_session = EndSessionEndpoint(context, upstream_logout)
+        end_session = EndSessionEndpoint(context, self.notifier, upstream_logout)
         interactions = InteractionEndpoint(context, authorization, end_session)
         return [
             Route("/authorize", authorization.authorize, methods=["GET", "POST"]),

@@ -14,9 +14,9 @@ from .pages import PageError, page, redirect
 from .parameters import Parameters, with_query
 from .provider_decisions import ProviderDecisions
 from .provider_records import Client, Grant, Interaction, ProviderConfig, ProviderState, ServerSession
-from .tokens import Claims, SigningKey, TokenError, sign, signing_key, verify
+from .tokens import Claims, SigningKey, TokenError, sign, signing_key, unsigned, verify
 
-IdTokenFault = Literal["nonce", "iss", "aud", "signature", "expired"]
+IdTokenFault = Literal["nonce", "iss", "aud", "signature", "unsigned", "expired"]
 
 
 class OutOfDate(PageError):
@@ -30,8 +30,8 @@ class OutOfDate(PageError):
 class Script:
     """Faults on demand, for a provider that stands in when a relying party is tested.
 
-    `id_token_fault` spoils one thing in every ID token issued while it is set; all but "signature" are signed with the
-    right key.
+    `id_token_fault` spoils one thing in every ID token issued while it is set; all but "signature" and
+    "unsigned" (`alg: none`) are signed with the right key.
     """
 
     id_token_fault: IdTokenFault | None = None
@@ -50,6 +50,8 @@ class Script:
                 spoiled["exp"] = int(claims["iat"]) - 3600
             case "signature":
                 key = replace(signing_key("nobody whose key is published", key.alg), kid=key.kid)
+            case "unsigned":
+                return unsigned(claims)
         return sign({**claims, **spoiled}, key)
 
 
@@ -68,7 +70,9 @@ class ProviderContext:
         self.clock = clock
         self.script = Script()
         self.clients: Mapping[str, Client] = {client.client_id: client for client in config.clients}
-        self.session_cookie = Cookie(f"{config.name}_session", secure)
+        self.session_cookie = Cookie(
+            f"{config.name}_session", secure, decisions.cookie_is_http_only, decisions.cookie_same_site
+        )
         self.browser_cookie = Cookie(f"{config.name}_browser", secure)
 
     def visit(self, request: Request) -> "Visit":

@@ -32,6 +32,11 @@ UPSTREAM_LEEWAY_SECONDS = 5.0
 class TokenDecisions(SessionDecisions):
     """What codes and tokens say, and how often they work."""
 
+    def note_participant(self, request: AuthorizationRequest, session: ServerSession) -> None:
+        """Whoever gets an answer takes part in the session, with or without a prompt, and is told when it ends."""
+        if request.client.client_id not in session.participants:
+            session.participants.append(request.client.client_id)
+
     def make_grant(self, request: AuthorizationRequest, session: ServerSession, account: Account) -> Grant:
         """Write down what this answer gives away. `auth_time` is the login's time, not the answer's (Core 2)."""
         return Grant(
@@ -132,6 +137,10 @@ class LogoutDecisions(TokenDecisions):
     def logout_goes_upstream(self, logout: LogoutRequest) -> bool:
         """Only a federated logout ends the session at the identity provider too."""
         return logout.federated
+
+    def participants(self, session: ServerSession) -> list[str]:
+        """Return the client_ids of the applications to tell of a logout (Back-Channel Logout 1.0 section 2.5)."""
+        return session.participants
 
     def session_after_logout(self, session: ServerSession) -> ServerSession | None:
         """Log out: the session ends on the server, and the browser holds none afterwards."""

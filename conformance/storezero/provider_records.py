@@ -26,6 +26,8 @@ class Client:
     response_types: tuple[ResponseType, ...] = ("code",)
     grant_types: tuple[GrantType, ...] = ("authorization_code",)
     first_party: bool = False
+    backchannel_logout_uri: str | None = None
+    frontchannel_logout_uri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class ServerSession(Session):
         self.upstream: UpstreamLogin | None = None
         self.consents: dict[str, frozenset[str]] = {}
         """Granted scopes by client_id: remembered with the session, gone with it."""
+        self.participants: list[str] = []
+        """The client_ids that were given an answer in this session, in their order."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ Home and checkout are open to everybody; "My Account / All Orders" needs a login
 one. It works against any OpenID provider that it is registered at.
 """
 
-from collections.abc import Mapping
-from secrets import token_urlsafe
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import httpx
 from starlette.applications import Starlette
@@ -15,17 +16,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from .clock import Clock
-from .oidc_client import LoginAttempt, ProviderProblem, RelyingParty
-from .pages import ErrorPages, PageError, redirect
-from .parameters import read_form
-from .shop_context import ShopContext, ShopVisit
+from .oidc_client import LoginAttempt, RelyingParty
+from .pages import ErrorPages, PageError
+from .shop_context import ShopContext
 from .shop_decisions import ShopDecisions
 from .shop_login import ShopLogin
-from .shop_records import LogoutScope, SessionStatus, ShopConfig
+from .shop_logout import ShopLogout
+from .shop_records import SessionStatus, ShopConfig
 
 
 class Shop:
-    """One shop: `app` is its ASGI application, `decisions` its rules, `relying_party` its half of OpenID Connect."""
+    """One shop: `app` is its ASGI application, `decisions` its rules, `relying_party` its half of OpenID Connect.
+
+    `notifications`: the logouts that the server told it of. `pause`: what its slow page waits for.
+    """
 
     def __init__(
         self,
@@ -38,19 +42,28 @@ class Shop:
         """Make a shop that reaches its provider through `http`, which stays the caller's to close."""
         self.config = config
         self.origin = config.origin
-        self.relying_party = RelyingParty(config.relying_party, http, clock, rules=decisions.id_token_rules)
+        self.relying_party = RelyingParty(
+            config.relying_party,
+            http,
+            clock,
+            rules=decisions.id_token_rules,
+            logout_rules=decisions.logout_token_rules,
+        )
         self._context = ShopContext(config, clock, decisions)
         self.decisions = self._context.decisions
         self.sessions = self._context.sessions
         self.session_cookie = self._context.session_cookie
+        self.notifications = self._context.notifications
+        self.pause: Callable[[], Awaitable[object]] = partial(asyncio.sleep, config.slow_seconds)
         self._login = ShopLogin(self._context, self.relying_party)
         errors = ErrorPages(config.title, lambda cookies: self.session_status(cookies).user or "")
         self.app = Starlette(
             routes=[
                 Route("/account/orders", self._orders, methods=["GET"]),
+                Route("/account/invoice", self._slow, methods=["GET"]),
                 *self._login.routes(),
                 Route("/checkout", self._checkout, methods=["GET"]),
-                Route("/logout", self._logout, methods=["POST"]),
+                *ShopLogout(self._context, self.relying_party).routes(),
                 Route(config.logged_out_path, self._logged_out, methods=["GET"]),
                 Route("/", self._home, methods=["GET"]),
             ],
@@ -90,39 +103,13 @@ class Shop:
             return await self._login.begin(visit, http.url.path)
         return visit.finish(self._context.page("account", visit, path=http.url.path))
 
-    async def _logout(self, http: Request) -> Response:
-        form = await read_form(http)
-        if not self.decisions.accepts_origin(http.headers.get("origin")):
-            raise PageError(403, f"This logout was asked for by another site: {http.headers.get('origin')}.")
-        try:
-            scope = LogoutScope(form.get("scope", ""))
-        except ValueError:
-            raise PageError(400, f"The logout must say how far it goes: scope={'|'.join(LogoutScope)}.") from None
+    async def _slow(self, http: Request) -> Response:
         visit = self._context.visit(http)
-        login = visit.session.login if visit.session else None
-        if visit.session is not None:
-            visit.session = self.decisions.session_after_logout(visit.session, scope)
-        visit.end_waiting()
-        if not self.decisions.logout_reaches_server(scope):
-            return visit.finish(redirect(self.config.logged_out_path))
-        federated = self.decisions.logout_reaches_provider(scope)
-        return visit.finish(await self._leave(visit, self.decisions.logout_hint(login), federated=federated))
-
-    async def _leave(self, visit: ShopVisit, hint: str | None, *, federated: bool) -> Response:
-        # RP-Initiated Logout 1.0: the local session has ended already, whatever becomes of the rest.
-        parameters = {
-            **({"id_token_hint": hint} if hint else {}),
-            "client_id": self.config.relying_party.client_id,
-            "post_logout_redirect_uri": self.config.post_logout_redirect_uri,
-            "state": token_urlsafe(16),
-            **({"federated": "1"} if federated else {}),
-        }
-        try:
-            url = await self.relying_party.logout_url(parameters)
-        except ProviderProblem as problem:
-            message = f"You are logged out here, but the login server could not be told: {problem}"
-            return self._context.page("error", visit, status=502, message=message)
-        return redirect(url or self.config.logged_out_path)
+        if not self.decisions.is_authenticated(visit.session):
+            return await self._login.begin(visit, http.url.path)
+        await self.pause()
+        visit.session = self.decisions.session_after_wait(visit.session)
+        return visit.finish(self._context.page("account", visit, path=http.url.path))
 
     def _page(self, template: str, http: Request) -> Response:
         visit = self._context.visit(http)

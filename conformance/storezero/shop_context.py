@@ -1,6 +1,7 @@
 """What the parts of one shop share, and one browser's visit to it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,8 @@ class ShopContext:
     """Configuration, state and decisions of one shop.
 
     `waiting` holds the logins under way of browsers without a session, where sessions are created at login only: by a
-    cookie of its own, and never taken for a session.
+    cookie of its own, and never taken for a session. `notifications` are the logouts that the server told us of: `iss`
+    with `sid`, `sub` or both.
     """
 
     def __init__(self, config: ShopConfig, clock: Clock, decisions: type[ShopDecisions]) -> None:
@@ -32,8 +34,11 @@ class ShopContext:
         )
         self.answers: ExpiringStore[Parameters] = ExpiringStore(clock, 60.0, limit=1000)
         self.decisions = decisions(config, self.sessions, clock)
-        self.session_cookie = Cookie(f"{config.name}_session", secure)
+        self.session_cookie = Cookie(
+            f"{config.name}_session", secure, decisions.cookie_is_http_only, decisions.cookie_same_site
+        )
         self.login_cookie = Cookie(f"{config.name}_login", secure)
+        self.notifications: list[Mapping[str, Any]] = []
 
     def visit(self, request: Request) -> "ShopVisit":
         """Return the visit that this request is."""
@@ -42,7 +47,9 @@ class ShopContext:
     def page(self, template: str, visit: "ShopVisit", *, status: int = 200, **values: object) -> Response:
         """Return a page of this shop."""
         user = self.decisions.user_to_greet(visit.session)
-        return page(template, status=status, party=self.config.title, user=user, **values)
+        response = page(template, status=status, party=self.config.title, user=user, **values)
+        response.headers.update(self.decisions.page_headers(visit.session))
+        return response
 
     def pending_attempt(self, cookies: Mapping[str, str], state: str) -> LoginAttempt | None:
         """Return the login under way with `state` in the browser with these cookies; counts as no visit."""
@@ -56,6 +63,7 @@ class ShopContext:
         self.sessions.clear()
         self.waiting.clear()
         self.answers.clear()
+        self.notifications.clear()
         self.decisions.memory.clear()
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .clock import Clock
-from .id_token_rules import IdTokenRules
+from .cookies import SameSite
+from .id_token_rules import IdTokenRules, LogoutTokenRules
 from .sessions import SessionStore
 from .shop_records import LoginRecord, LogoutScope, PendingLogin, ShopConfig, ShopSession
 
@@ -19,11 +20,14 @@ MAX_PENDING_LOGINS = 20
 class ShopDecisions:
     """The rules of one shop.
 
-    `id_token_rules`: the checks on ID tokens. `memory`: what a rule remembers from one request to the next, until the
-    shop is reset; the rules here remember nothing.
+    `id_token_rules`, `logout_token_rules`: the checks on tokens of the provider. `memory`: what a rule remembers from
+    one request to the next, until the shop is reset; the rules here remember nothing.
     """
 
     id_token_rules: type[IdTokenRules] = IdTokenRules
+    logout_token_rules: type[LogoutTokenRules] = LogoutTokenRules
+    cookie_is_http_only: bool = True
+    cookie_same_site: SameSite | None = "lax"
 
     def __init__(self, config: ShopConfig, sessions: SessionStore[ShopSession], clock: Clock) -> None:
         self.config = config
@@ -158,3 +162,28 @@ class ShopDecisions:
     def logout_hint(self, login: LoginRecord | None) -> str | None:
         """Tell the server whose session is meant, so that it need not ask."""
         return login.id_token if login else None
+
+    # Being told of a logout
+
+    def sessions_named(self, claims: Mapping[str, Any]) -> list[ShopSession]:
+        """Return the sessions that a valid logout token ends: the one of `sid`, or else all of `sub`."""
+        by = "sid" if isinstance(claims.get("sid"), str) else "sub"
+        return [s for s in self.sessions if s.login is not None and s.login.claims.get(by) == claims[by]]
+
+    def end_named(self, sessions: list[ShopSession]) -> None:
+        """End them on the server; their browsers find out at the next request."""
+        for session in sessions:
+            self.end_session(session)
+
+    def frontchannel_names(self, session: ShopSession, issuer: str | None, sid: str | None) -> bool:
+        """Only a request with this session's own `iss` and `sid` ends it: anybody can make a browser send one."""
+        claims = session.login.claims if session.login else {}
+        return sid is not None and (claims.get("iss"), claims.get("sid")) == (issuer, sid)
+
+    def session_after_wait(self, session: ShopSession | None) -> ShopSession | None:
+        """A page that took its time does not bring back a session that ended meanwhile."""
+        return session if session is not None and self.sessions.holds(session) else None
+
+    def page_headers(self, _session: ShopSession | None) -> Mapping[str, str]:
+        """Further headers of a page; a page says who is logged in, so no cache may keep it (that is the default)."""
+        return {}

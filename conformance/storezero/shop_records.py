@@ -13,6 +13,10 @@ SessionCreated = Literal["at start", "at login"]
 SilentLoginRequired = Literal["end", "keep"]
 
 
+BACKCHANNEL_PATH, FRONTCHANNEL_PATH = "/backchannel-logout", "/frontchannel-logout"
+"""Where the server tells the shop of a logout; to be registered there."""
+
+
 class LogoutScope(StrEnum):
     """How far a logout goes: this shop; the server's session too; the identity provider's as well."""
 
@@ -39,6 +43,8 @@ class ShopConfig:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     login_seconds: float = 600.0
     logged_out_path: str = "/logged-out"
+    slow_seconds: float = 1.0
+    """How long the page takes that takes its time."""
 
     @property
     def callback_path(self) -> str:

@@ -4,7 +4,9 @@ Keys are made once per process and party: tokens of an earlier process mean noth
 does.
 """
 
+import json
 import warnings
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,9 +67,15 @@ def _generate(alg: str) -> SigningKey:
     return SigningKey(alg, str(key.kid), key)
 
 
-def sign(claims: Claims, key: SigningKey) -> str:
+def sign(claims: Claims, key: SigningKey, typ: str = "JWT") -> str:
     """Return the compact JWS of `claims`."""
-    return jwt.encode({"alg": key.alg, "kid": key.kid}, dict(claims), key.key, algorithms=[key.alg])
+    return jwt.encode({"alg": key.alg, "kid": key.kid, "typ": typ}, dict(claims), key.key, algorithms=[key.alg])
+
+
+def unsigned(claims: Claims) -> str:
+    """Return `claims` as a token that nobody signed (`alg: none`, RFC 7519 section 6), which nobody may accept."""
+    parts = (json.dumps(part).encode() for part in ({"alg": "none"}, dict(claims)))
+    return ".".join([urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]) + "."
 
 
 def verify(token: str, keys: KeySet, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:

@@ -44,4 +44,6 @@ class UpstreamLogoutEndpoint:
         if not self._context.decisions.belongs_to_browser(logout, visit.browser):
             raise PageError(400, "This logout was started in another browser.")
         self._context.state.upstream_logouts.pop(state)
-        return visit.finish(redirect(logout.return_to) if logout.return_to else self._context.page("logged_out", visit))
+        if logout.return_to:
+            return visit.finish(redirect(logout.return_to))
+        return visit.finish(self._context.page("logged_out", visit, frames=[], return_to="/"))

@@ -4,8 +4,9 @@ In process by default (plain function calls through ASGI, no sockets); `serve` p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_urlsafe
+from typing import Any
 
 import httpx
 
@@ -17,7 +18,7 @@ from .provider_records import Client, ProviderConfig, Upstream
 from .sessions import Lifetimes
 from .shop import Shop
 from .shop_decisions import ShopDecisions
-from .shop_records import SessionCreated, ShopConfig, SilentLoginRequired
+from .shop_records import BACKCHANNEL_PATH, FRONTCHANNEL_PATH, SessionCreated, ShopConfig, SilentLoginRequired
 from .transport import InProcessTransport
 
 DEMO_PASSWORDS: Mapping[str, str] = {
@@ -90,12 +91,14 @@ def build_world(
     shop_lifetimes: Lifetimes | None = None,
     server_lifetimes: Lifetimes | None = None,
     provider_lifetimes: Lifetimes | None = None,
+    notifies: str = "",
     on_sockets: bool = False,
 ) -> World:
     """Build the parties and connect them: in process, or over HTTP where `on_sockets` (the caller serves the apps).
 
     Everybody shares `clock` (the system's by default) and the users of `passwords` (user name to password). The
-    outlet is a third-party application with response_type=id_token; the shop is ours, with a secret.
+    outlet is a third-party application with response_type=id_token; the shop is ours, with a secret. `notifies`: the
+    server tells both of a logout through the `back channel` or the `front channel`, or not at all.
     """
     clock, origins, rules = clock or SystemClock(), origins or Origins(), rules or Rules()
     in_process = None if on_sockets else InProcessTransport()
@@ -110,7 +113,10 @@ def build_world(
         clock=clock,
         decisions=rules.provider,
     )
-    shop_client = _client("shop", "Storezero", origins.shop, response_types=(shop_response_type,))
+    shop_client = replace(
+        _client("shop", "Storezero", origins.shop, response_types=(shop_response_type,)),
+        **_notified(origins.shop, notifies),
+    )
     outlet_client = Client(
         client_id="outlet",
         name="Storezero Outlet",
@@ -119,6 +125,7 @@ def build_world(
         client_auth=ClientAuth.NONE,
         response_types=("id_token",),
         grant_types=("implicit",),
+        **_notified(origins.outlet, notifies),
     )
     server = OpenIDProvider(
         ProviderConfig(
@@ -180,6 +187,12 @@ def _client(
         grant_types=("authorization_code", "implicit", "refresh_token"),
         first_party=True,
     )
+
+
+def _notified(origin: str, how: str) -> dict[str, Any]:
+    if how == "back channel":
+        return {"backchannel_logout_uri": origin + BACKCHANNEL_PATH}
+    return {"frontchannel_logout_uri": origin + FRONTCHANNEL_PATH} if how == "front channel" else {}
 
 
 def _registration(client: Client, issuer: str) -> RelyingPartyConfig:

@@ -74,7 +74,7 @@ SESSIONS = (
 ELSEWHERE = (
     ("another browser logged in", "SYS-04", "b2/shop", (), VISIT, {"b2/shop": "alice"}),
     ("another browser logged out", "SYS-05", "b1/shop", (*IN, VISIT_2), OUT_HERE_2, {"b1/shop": "absent"}),
-    ("another user elsewhere", "SYS-03", "b1/as", (*IN, VISIT_2), OUT_HERE_2, {"b1/as": "bob"}),
+    ("another user elsewhere", "SYS-05", "b1/as", (*IN, VISIT_2), OUT_HERE_2, {"b1/as": "bob"}),
     ("full logout elsewhere, too", "AS-53", "b2/shop", (*IN, VISIT_2, ALICE_2), OUT, {"b2/shop": "absent"}),
 )
 DEVIATIONS = (

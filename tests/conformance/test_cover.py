@@ -134,15 +134,15 @@ def test_all_transitions_take_few_steps_in_long_flows(graph: Explored) -> None:
     for scope in ("core: ID token", "silent", "federation"):
         tour = Tour(Terrain(graph(scope)), "transitions", set())
         flows = drive(tour, EAGER)
-        assert len(flows) < 6
-        assert sum(map(len, flows)) < 2 * len(tour.covered)
+        assert len(flows) < 10
+        assert sum(map(len, flows)) < 2.5 * len(tour.covered)
 
 
 def test_every_kind_of_hand_made_fault_is_tried(graph: Explored) -> None:
     tour = Tour(Terrain(graph("core: ID token")), "rules", set())
     flows = drive(tour, first)
     tried = {stimulus.arg for flow in flows for stimulus in flow if stimulus.action == "wrong token"}
-    assert tried == {"nonce", "iss", "aud", "signature", "expired"}
+    assert tried == {"nonce", "iss", "aud", "signature", "unsigned", "expired"}
 
 
 def test_rules_fire_again_beside_a_bystander(graph: Explored) -> None:

@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from sessionproof.conformance.report.text import print_summary, step_words
+from sessionproof.conformance.report.seen import step_words
+from sessionproof.conformance.report.text import print_summary
 from sessionproof.conformance.report.visible import visible
 from sessionproof.conformance.results import Results
 from sessionproof.model.network import SERVER

@@ -32,7 +32,7 @@ def test_flows_are_played_and_judged() -> None:
 
 
 def test_flows_reach_deep_states_of_the_model() -> None:
-    events = drawn(0, FakeAdapter(choose=choosing("asks for consent")), examples=40)
+    events = drawn(0, FakeAdapter(choose=choosing("asks for consent")), examples=80)
     done = {step["do"][0] for event in events for step in event["steps"]}
     assert done == {stimulus.action for stimulus in network("silent").stimuli}
     assert max(len(event["steps"]) for event in events) > STEPS

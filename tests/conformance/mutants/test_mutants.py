@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields
-from types import FunctionType
 
 import pytest
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
@@ -11,12 +10,13 @@ from sessionproof.conformance.mutants.catalogue import MUTANTS
 from sessionproof.conformance.mutants.mutant import Mutant
 from sessionproof.conformance.mutants.trial import trial
 from sessionproof.conformance.runner import Plan, Runner
-from sessionproof.conformance.storezero.id_token_rules import IdTokenRules
+from sessionproof.conformance.storezero.id_token_rules import IdTokenRules, LogoutTokenRules
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.storezero.shop_decisions import ShopDecisions
 from sessionproof.conformance.storezero.world import Rules
 from sessionproof.model.requirements import BY_ID, PROFILES
 
+TOKEN_RULES = ("id_token_rules", "logout_token_rules")
 CERTIFIED = ("core", "sso", "silent", "logout-rp")
 
 
@@ -25,14 +25,15 @@ def names(mutants: tuple[Mutant, ...]) -> list[str]:
 
 
 def overridden(mutant: Mutant) -> Iterator[tuple[type, str]]:
-    """Every method that the mutant's classes define anew, with the class of the reference that they take it from."""
+    """Every decision that the mutant's classes make anew, with the class of the reference that they take it from."""
     mutated: set[type] = {getattr(mutant.rules, party.name) for party in fields(Rules)} - {
         ShopDecisions,
         ProviderDecisions,
     }
-    mutated |= {cls.id_token_rules for cls in mutated if issubclass(cls, ShopDecisions)} - {IdTokenRules}
-    for cls in mutated:
-        yield from ((cls.__mro__[1], name) for name, value in vars(cls).items() if isinstance(value, FunctionType))
+    shops = [cls for cls in mutated if issubclass(cls, ShopDecisions)]
+    mutated |= {cls.id_token_rules for cls in shops} | {cls.logout_token_rules for cls in shops}
+    for cls in mutated - {IdTokenRules, LogoutTokenRules}:
+        yield from ((cls.__mro__[1], name) for name in vars(cls) if name[:2] != "__" and name not in TOKEN_RULES)
 
 
 def test_the_reference_that_they_are_made_of_is_clean() -> None:
