@@ -7,9 +7,19 @@ from pathlib import Path
 from .adapter import Adapter
 from .adapters.application import ApplicationAdapter
 from .adapters.black_box import BlackBoxAdapter
+from .adapters.identity_provider import IdentityProviderAdapter
 from .adapters.in_process import InProcessAdapter
 from .adapters.process import TargetProcess
-from .adapters.target import ApplicationTarget, AuthorizationServerTarget, ReferenceTarget, load_target
+from .adapters.target import (
+    ApplicationTarget,
+    AuthorizationServerTarget,
+    Deployed,
+    IdentityProviderTarget,
+    ReferenceTarget,
+    WholeTarget,
+    load_target,
+)
+from .adapters.whole import WholeAdapter
 
 
 @contextmanager
@@ -31,6 +41,12 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
                 adapter = ApplicationAdapter(target)
                 stack.callback(adapter.close)
                 _start(stack, target, environ, trust)
+            case IdentityProviderTarget():
+                _start(stack, target, environ, trust)
+                adapter = IdentityProviderAdapter(target)
+            case WholeTarget():
+                _start(stack, target, environ, trust)
+                adapter = WholeAdapter(target)
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:
@@ -39,8 +55,6 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
         yield adapter
 
 
-def _start(
-    stack: ExitStack, target: AuthorizationServerTarget | ApplicationTarget, environ: Mapping[str, str], trust: bool
-) -> None:
+def _start(stack: ExitStack, target: Deployed, environ: Mapping[str, str], trust: bool) -> None:
     if target.start is not None and trust:
         stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True, redact=target.redact))

@@ -223,7 +223,7 @@ RULES = (
 
 
 def _read(context: "Context") -> str:
-    what = "provider" if context.tab.open == "provider login" else context.tab.open
+    what = "provider" if context.tab.open in ("provider login", "provider consent") else context.tab.open
     return context.server.session + (f"+{what}" if what in OPEN else "")
 
 

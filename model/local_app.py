@@ -116,7 +116,7 @@ RULES = (
 
 
 def _read(context: "Context") -> str:
-    pending = context.tab.by == context.app and context.tab.open not in ("", "question")
+    pending = context.tab.by == context.app and context.tab.open not in ("", "question", "provider question")
     return context.local.session + ("+pending" if pending else "")
 
 

@@ -55,6 +55,16 @@ SCOPES = (
             "redeem twice at once",
         ),
     ),
+    Scope(
+        "hygiene: the provider",
+        (
+            "credentials", "allow", "ask provider again", "end at provider", "confirm logout",
+            "provider cookies from before login", "provider cookies of a former session",
+        ),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
     Scope("isolation: two browsers", (*LOGIN, "log out here"), browsers=2),
     Scope(
         "isolation: two tabs",
@@ -107,6 +117,24 @@ SCOPES = (
         ),
         users=("alice",),
         provider_users=("alice", "bob"),
+    ),
+    Scope(
+        "federation: the provider alone",
+        (
+            "visit orders", "choose provider", "credentials", "allow", "deny", "wrong credentials", "cancel",
+            "ask provider again", "ask provider silently",
+        ),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
+    Scope(
+        "federation: two browsers",
+        ("credentials", "allow", "ask provider again", "ask provider silently", "end at provider", "confirm logout"),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+        browsers=2,
     ),
     Scope(
         "expiry",

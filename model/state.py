@@ -99,7 +99,7 @@ class Scope(NamedTuple):
     @property
     def restores(self) -> bool:
         """Whether cookies of former sessions are used in this scope, and how these ended matters."""
-        return "cookies of a former session" in self.actions or "server cookies of a former session" in self.actions
+        return any(action.endswith("cookies of a former session") for action in self.actions)
 
     @property
     def keeps_cookies(self) -> bool:

@@ -11,20 +11,16 @@ from sessionproof.model.vocabulary import Stimulus
 
 from ..adapter import Statement
 from ..storezero.clock import SystemClock
-from ..storezero.oidc_client import ClientAuth, RelyingPartyConfig
 from ..storezero.provider import OpenIDProvider
 from ..storezero.provider_context import IdTokenFault
-from ..storezero.provider_records import Client as Registered
-from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.shop_records import ShopConfig
 from .applications import Application, OwnApplication, RealApplication
 from .browsing import BrowsingAdapter
 from .driver import Driver
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
-from .played import DAY, LOGINS, played_provider, registered
+from .played import LOGINS, played_provider, public_client, public_shop, registered
 from .problems import FlowBroken
 from .reading import Seen, Sites
 from .selectors import Selectors
@@ -32,7 +28,7 @@ from .target import ApplicationTarget
 
 APP = "shop"
 """What the model calls the application under test."""
-OTHER, OTHER_ORIGIN = "outlet", "http://outlet.test"
+OTHER = "outlet"
 """A second application, ours: what the first one does must not depend on it."""
 
 
@@ -55,7 +51,7 @@ class ApplicationAdapter(BrowsingAdapter):
         for origin in target.allowed_origins:
             self.network.reach(origin)
         app = RealApplication(target.base, target.client, target.pages)
-        self._other = _other_application(self.network, target)
+        self._other = public_shop(self.network, OTHER, target.provider.issuer, SystemClock())
         apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
         sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
         self.app = app
@@ -73,9 +69,11 @@ class ApplicationAdapter(BrowsingAdapter):
                 f"After a login as alice the application shows {who!r} in {target.pages.user!r}; 'alice' was expected.",
                 "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
             )
+        self.app.find_buttons(person.browser)
         pages = target.pages
         offered = {
             "application under test": True,
+            "tokens made to order": True,
             "cancel": True,
             "deny": True,
             "decline logout": True,
@@ -131,8 +129,7 @@ class ApplicationAdapter(BrowsingAdapter):
         here = self.driver.people[browser].browser
         recorded = len(self.network.exchanges)
         found = {f"b{browser + 1}/{app}": self.driver.apps[app].who(here) for app in self.scope.apps}
-        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
-            self.network.exchanges.pop()
+        self.network.forget_since(recorded)  # the probe is ours: it is not part of the step
         session = self.provider.session_status(here.cookies(self.provider.origin))
         found[f"b{browser + 1}/as"] = session.user or session.state
         return found
@@ -156,26 +153,5 @@ class ApplicationAdapter(BrowsingAdapter):
 
 
 def _provider(target: ApplicationTarget) -> OpenIDProvider:
-    other = Registered(
-        client_id=OTHER,
-        name=OTHER,
-        redirect_uris=(f"{OTHER_ORIGIN}/callback",),
-        post_logout_redirect_uris=(f"{OTHER_ORIGIN}/logged-out",),
-        client_auth=ClientAuth.NONE,
-        first_party=True,
-    )
     own = target.provider
-    return played_provider("as", own.issuer, own.signing, registered(target.client, target.name), other)
-
-
-def _other_application(network: Network, target: ApplicationTarget) -> Shop:
-    party = RelyingPartyConfig(
-        issuer=target.provider.issuer,
-        client_id=OTHER,
-        redirect_uri=f"{OTHER_ORIGIN}/callback",
-        client_auth=ClientAuth.NONE,
-    )
-    config = ShopConfig(OTHER, OTHER.capitalize(), OTHER_ORIGIN, party, lifetimes=Lifetimes(DAY, DAY))
-    shop = Shop(config, http=network.client(), clock=SystemClock())
-    network.host(OTHER_ORIGIN, shop.app)
-    return shop
+    return played_provider("as", own.issuer, own.signing, registered(target.client, target.name), public_client(OTHER))

@@ -12,35 +12,31 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import FEDERATED, Stimulus
 
 from ..adapter import Statement
-from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
+from ..storezero.oidc_client import ProviderProblem
 from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
 from ..storezero.shop_records import ShopConfig
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
-from .browsing import CLOCK_ERROR, BrowsingAdapter
-from .clock import Offset, clock_offset
 from .discovery import discover
 from .driver import Driver, Login, Person
-from .forms import choose_button
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
-from .page import Page, shown
-from .played import LOGINS, played_provider, registered
+from .offers import offers_cancel, offers_decline, offers_deny
+from .page import shown
+from .played import DAY, LOGINS, client_of, played_provider, registered
 from .probing import unverified_claims
-from .problems import FlowBroken, FormNotFound, StateAltered, TargetUnreachable
+from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites
+from .remote_server import RemoteServer
 from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
-from .words import Meaning
-
-DAY = 86_400.0
 
 
-class BlackBoxAdapter(BrowsingAdapter):
+class BlackBoxAdapter(RemoteServer):
     """One authorization server, driven and observed from outside."""
 
     def __init__(self, target: AuthorizationServerTarget) -> None:
@@ -48,10 +44,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
         super().__init__(network, target.redact, target.browser)
         self.target = target
-        self._offset: Offset | None = None
-        self._subjects: dict[str, str] = {}
         self._probes = True
-        self._end_session = ""
         self._shops: dict[str, Shop] = {}
         self._provider: OpenIDProvider | None = None
         self._hosted: Hosted | None = None
@@ -66,13 +59,11 @@ class BlackBoxAdapter(BrowsingAdapter):
         target = self.target
         for origin in target.allowed_origins:
             self.network.reach(origin)
-        try:
+        with target.hinting_at_start():
             document = discover(self.network, target.issuer)
-        except TargetUnreachable as problem:
-            raise TargetUnreachable(problem.cause, _start_hint(target, problem.hint)) from problem
-        self._end_session = str(document.get("end_session_endpoint", ""))
         self._play_applications(document)
-        self._offset = clock_offset(self.network, target.issuer)
+        self.learn_time(target.issuer)
+        app = next(iter(self.driver.apps))
         refreshes = self._learn_users()
         declared = target.features.declared
         found = {
@@ -80,19 +71,19 @@ class BlackBoxAdapter(BrowsingAdapter):
             "refresh_tokens": refreshes,
             "id_token_hint": True,
             "consent": True,
-            "cancel": self._offers_cancel(),
+            "cancel": offers_cancel(self.driver, app),
             "server under test": True,
+            "client at the server": True,
             "federation": self._learn_federated_users(),
-            "deny": self._offers_deny(),
-            "decline logout": self._offers_decline(),
+            "deny": offers_deny(self.driver, app),
+            "decline logout": offers_decline(self.driver, app),
             "switch user": True,
             "overlapping_requests": True,
             "silent check": True,
             "local logout": True,
         }
         self._probes = self._probing_is_harmless()
-        self.knows_time = self._offset is not None
-        self.blur = self._offset.high - self._offset.low if self._offset else 0.0
+        self.settle_time()
         features = frozenset(name for name, offered in (found | declared).items() if offered)
         layers = frozenset({"AS", "SYS"})
         return Statement(
@@ -116,18 +107,6 @@ class BlackBoxAdapter(BrowsingAdapter):
         if self._provider is not None:
             self._provider.reset()
 
-    def now(self) -> float:
-        """The server's time, as the stamps in its answers have told it: so late, or later by `blur`."""
-        return time.time() + (self._offset.low if self._offset else 0.0)
-
-    def separate(self) -> None:
-        """Wait until the server's clock shows another second than at any login before."""
-        latest = max(self._last_login.values(), default=0.0) + self.blur
-        wait = int(latest + CLOCK_ERROR) + 1 + 2 * CLOCK_ERROR - self.now()
-        if 0 < wait < 4:
-            time.sleep(wait)
-            self.network.paused += wait
-
     def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
         """The applications are ours and tell it; the server is asked by prompt=none in a copy of the browser."""
         found: dict[str, str] = {}
@@ -147,8 +126,7 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The user whose `sub` this was at the start of the run."""
-        subject = str(claims.get("sub"))
-        return self._subjects.get(subject) or f"unknown sub {shown(subject, 40)}"
+        return self.known_user(claims)
 
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
@@ -188,21 +166,13 @@ class BlackBoxAdapter(BrowsingAdapter):
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
         upstream = LOGINS if self._provider else None
-        self.driver = Driver(self.network, sites, apps, users, upstream, self.new_browser)
+        self.driver = Driver(self.network, sites, apps, users, upstream, new_browser=self.new_browser)
         self.driver.user_of = self.user_of
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
-        secret = client.client_secret.get_secret_value() if client.client_secret else None
         leave = client.post_logout_redirect_uri or f"{origin}/logged-out"
-        party = RelyingPartyConfig(
-            issuer=self.target.issuer,
-            client_id=client.client_id,
-            redirect_uri=client.redirect_uri,
-            client_secret=secret,
-            client_auth=ClientAuth(client.token_endpoint_auth_method),
-            scope=client.scope,
-        )
+        party = client_of(self.target.issuer, client)
         config = ShopConfig(
             name=name,
             title=name.capitalize(),
@@ -228,12 +198,7 @@ class BlackBoxAdapter(BrowsingAdapter):
             subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
             if self._offset and isinstance(issued, int | float):
                 self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
-            if other := self._subjects.get(subject):
-                raise FlowBroken(
-                    f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
-                    "Name two different users in `users` of the target file.",
-                )
-            self._subjects[subject] = user
+            self.learn_user(user, subject)
             answers.append(tokens)
         return all(self._refreshes(str(tokens.get("refresh_token", "")), app) for tokens in answers)
 
@@ -270,34 +235,6 @@ class BlackBoxAdapter(BrowsingAdapter):
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())
 
-    def _offers_cancel(self) -> bool:
-        went = self._login_page(self.new_browser())
-        return went.page is not None and self._offers(went.page, Meaning.CANCEL)
-
-    def _offers_deny(self) -> bool:
-        """Whether a consent page, if one comes after a login, has a way to refuse."""
-        person, user = self.driver.fresh_person(), next(iter(self.driver.users))
-        page = self.driver.page_after_password(person, user, next(iter(self.driver.apps)))
-        return page is None or self._offers(page, Meaning.DENY)
-
-    def _offers_decline(self) -> bool:
-        """Whether the question before a logout has a way to say no; True where no question comes."""
-        if not self._end_session:
-            return False
-        app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
-        person = self.driver.fresh_person()
-        self.driver.page_after_password(person, user, app)
-        page = person.browser.navigate(Tab(), "GET", self._end_session).page
-        return (
-            page is None or not self._offers(page, Meaning.CONFIRM_LOGOUT) or self._offers(page, Meaning.DECLINE_LOGOUT)
-        )
-
-    def _offers(self, page: Page, meaning: Meaning) -> bool:
-        try:
-            return bool(choose_button(page, meaning, self.target.selectors))
-        except FormNotFound:
-            return False
-
     def _login_page(self, browser: Browser) -> Navigation:
         shop = next(iter(self._shops.values()))
         return browser.navigate(Tab(), "GET", f"{shop.origin}/account/orders")
@@ -325,12 +262,4 @@ def _claims(tokens: Mapping[str, object]) -> dict[str, Any]:
     raise FlowBroken(
         "The token endpoint's answer to a login holds no ID token with a `sub` (Core 3.1.3.3).",
         "Check that the clients of the target file may ask for the scope openid.",
-    )
-
-
-def _start_hint(target: AuthorizationServerTarget, hint: str) -> str:
-    if target.start is None:
-        return hint
-    return (
-        f"Start it with `{' '.join(target.start.command)}` in {target.folder.name}/, or let the suite do so: --trust."
     )

@@ -16,10 +16,11 @@ from ..storezero.shop import Shop
 from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
 from .applications import OwnApplication
 from .browsing import BrowsingAdapter
-from .driver import Driver, Login
+from .driver import Driver, Login, ProviderClient
 from .network import Network
 from .reading import Seen, ServerSite, Sites
 from .selectors import Selectors
+from .upstream_tokens import UpstreamTokens
 from .urls import Origin
 
 FEATURES = frozenset(
@@ -27,7 +28,8 @@ FEATURES = frozenset(
         "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
-        "backchannel_logout", "frontchannel_logout",
+        "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
+        "tokens made to order",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -55,6 +57,7 @@ class InProcessAdapter(BrowsingAdapter):
         self._name = name
         self._profiles = profiles
         self._built: tuple[tuple[float, ...], str] = ((), "")
+        self._upstream_tokens = UpstreamTokens()
         self._world: World
         self._clock: ManualClock
         self._logins = {name: Login(name, password) for name, password in DEMO_PASSWORDS.items()}
@@ -75,6 +78,7 @@ class InProcessAdapter(BrowsingAdapter):
             self._built = (lifetimes, scope.notifies)
             self._build(*lifetimes, notifies=scope.notifies)
         self._world.reset()
+        self._upstream_tokens.clear()
         self.forget()
         self.driver.reset(scope.browsers, scope.tabs)
 
@@ -130,6 +134,16 @@ class InProcessAdapter(BrowsingAdapter):
         """The name that belongs to the `sub`; a federated user's is in the token."""
         return self._subjects.get(str(claims.get("sub"))) or str(claims.get("preferred_username"))
 
+    def provider_claims(self, browser: int) -> Mapping[str, Any] | None:
+        """Of the answer to a request by hand, or of the one that logged this browser in at the server."""
+        server = self._world.server
+        cookies = self.driver.people[browser].browser.cookies(server.origin)
+        return super().provider_claims(browser) or self._upstream_tokens.new(server, browser, cookies)
+
+    def provider_user_of(self, claims: Mapping[str, Any]) -> str:
+        """The name that belongs to the provider's `sub`."""
+        return self._provider_subjects.get(str(claims.get("sub")), "unknown sub")
+
     def _build(
         self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float, *, notifies: str
     ) -> None:
@@ -151,10 +165,14 @@ class InProcessAdapter(BrowsingAdapter):
             site_of(world.provider.origin, world.provider.discovery()),
             Selectors(),
         )
-        accounts = world.server.decisions.accounts
-        self._subjects = {account.sub: name for name in DEMO_PASSWORDS if (account := accounts.find(name))}
+        self._subjects, self._provider_subjects = (
+            {account.sub: name for name in DEMO_PASSWORDS if (account := party.decisions.accounts.find(name))}
+            for party in (world.server, world.provider)
+        )
         users = {name: login for name, login in self._logins.items() if name != "mallory"}
-        self.driver = Driver(self.network, sites, apps, users, self._logins)
+        client = world.server.relying_party
+        at_provider = ProviderClient(client, f"{world.server.origin}/upstream/logged-out") if client else None
+        self.driver = Driver(self.network, sites, apps, users, self._logins, at_provider)
         self.driver.server, self.driver.user_of = world.server, self.user_of
         self.driver.client_ids = {name: name for name in apps}
 

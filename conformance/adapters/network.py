@@ -154,6 +154,11 @@ class Network:
         """Drops the recorded exchanges."""
         self.exchanges.clear()
 
+    def forget_since(self, recorded: int) -> None:
+        """Drops all but the first so many recorded exchanges: what came after them were probes of our own."""
+        while len(self.exchanges) > recorded:
+            self.exchanges.pop()
+
     def close(self) -> None:
         """Closes connections, cancels what parties left running, and closes the event loop."""
         self._sockets.close()

@@ -13,16 +13,20 @@ const FORTNIGHT = 14 * 24 * HOUR;
 /**
  * @param {object} options
  * @param {ReturnType<import('./accounts.mjs').makeAccounts>} options.accounts
- * @param {{ shop: string, outlet: string }} options.clientSecrets
+ * @param {{ shop: string, outlet: string, server?: string, application?: string }} options.clientSecrets
  * @param {number} options.sessionTtl how long a session lasts without a visit
+ * @param {string} [options.server] origin of a server that relies on this one
+ * @param {string} [options.application] origin of an application beside shop and outlet
  */
-export async function makeConfiguration({ accounts, clientSecrets, sessionTtl }) {
+export async function makeConfiguration({ accounts, clientSecrets, sessionTtl, server, application: further }) {
   return {
     adapter: memoryAdapter(),
     findAccount: (_ctx, id) => accounts.find(id),
     clients: [
       application('shop', 'Shop', clientSecrets.shop, 'RS256'),
       application('outlet', 'Outlet', clientSecrets.outlet, 'ES256'),
+      ...(server ? [relyingServer(server, clientSecrets.server)] : []),
+      ...(further ? [furtherApplication(further, clientSecrets.application)] : []),
     ],
     responseTypes: ['code'],
     claims: { openid: ['sub', 'preferred_username'] },
@@ -75,6 +79,23 @@ function application(id, name, secret, signingAlgorithm) {
     // Both are needed, or ID tokens hold no `sid`.
     backchannel_logout_uri: `${origin}/backchannel-logout`,
     backchannel_logout_session_required: true,
+  };
+}
+
+/** Another server of ours with --upstream, or the one that the suite plays. */
+function relyingServer(origin, secret) {
+  return {
+    ...application('server-at-idp', 'The login server', secret, 'ES256'),
+    redirect_uris: [`${origin}/upstream/callback`],
+    post_logout_redirect_uris: [`${origin}/upstream/logged-out`],
+  };
+}
+
+function furtherApplication(origin, secret) {
+  return {
+    ...application('app', 'Application', secret, 'ES256'),
+    redirect_uris: [`${origin}/callback`],
+    post_logout_redirect_uris: [origin],
   };
 }
 
