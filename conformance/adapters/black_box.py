@@ -54,7 +54,7 @@ class BlackBoxAdapter(RemoteServer):
     def __init__(self, target: AuthorizationServerTarget) -> None:
         """Nothing is contacted yet."""
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
-        super().__init__(network, target.redact)
+        super().__init__(network, target.redact, target.browser)
         self.target = target
         self._probes = True
         self._shops: dict[str, Shop] = {}
@@ -180,7 +180,8 @@ class BlackBoxAdapter(RemoteServer):
             target.selectors,
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
-        self.driver = Driver(self.network, sites, apps, users, LOGINS if self._provider else None)
+        upstream = LOGINS if self._provider else None
+        self.driver = Driver(self.network, sites, apps, users, upstream, new_browser=self.new_browser)
         self.driver.user_of = self.user_of
 
     def _application(self, name: str, client: Client) -> Shop:

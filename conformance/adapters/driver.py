@@ -98,11 +98,13 @@ class Driver:
         users: Mapping[str, Login],
         provider_users: Mapping[str, Login] | None = None,
         at_provider: ProviderClient | None = None,
+        new_browser: Callable[[], Browser] | None = None,
     ) -> None:
         """`apps` are hosted on `network` already; `users` by the model's names.
 
         `at_provider`: the server as a client of the identity provider, where the suite may make its requests.
         """
+        self._new_browser = new_browser or (lambda: Browser(network))
         self.network = network
         self.sites = sites
         self.apps = apps
@@ -410,7 +412,7 @@ class Driver:
             person.refresh_tokens[app] = str(token)
 
     def _person(self, tabs: int) -> Person:
-        return Person(Browser(self.network), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
+        return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
         stop = self._stop(person, stimulus)
