@@ -85,6 +85,7 @@ GUARDS: dict[str, dict[str, str]] = {
     },
     "identity provider": {
         "reset by the same user": "the session before this one was reset by the same user",
+        "time is over": "the idle or the absolute lifetime of the session has run out",
     },
 }
 
@@ -187,6 +188,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "the former user's cookie still shows the former user": ("APP-13",),
     "login by the same user leaves the old cookie valid": ("AS-59",),
     "asks the identity provider for a fresh login": ("IDP-03",),
+    "goes on to the identity provider without asking": ("AS-01",),
     "a re-authentication is not passed on to the identity provider": ("AS-40",),
     "provider session begins at the visit": ("IDP-01",),
     "provider session begins at login": ("IDP-01",),
