@@ -58,12 +58,13 @@ NO_REFRESH = "refuses a refresh token although its session lives"
 REFUSES = "refuses a page that is older than the session"
 FRESH = "asks the identity provider for a fresh login"
 NOT_PASSED_ON = "a re-authentication is not passed on to the identity provider"
+STRAIGHT_ON = "goes on to the identity provider without asking"
 KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 
 ECHO = "state:AS-25 state:AS-05 iss:AS-05"
 FIRST = (
     f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
-    " as_cookies:AS-45"
+    " as_cookies:AS-45 server_elsewhere:AS-24"
 )
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
 FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 auth_time:AS-54 layers:SYS-02"
@@ -88,6 +89,10 @@ RULES = (
     Rule("absent",    "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01", EARLY),
     Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
     Rule("logged in", "authorize prompt=login",     "", "logged in+login", "touch",       "page login",   "AS-15"),
+    # ... or on to the provider: the only one, or the one that was chosen before
+    Rule("absent",    "authorize",                  "", "absent+provider",  "",  "provider authorize", "AS-01", f"{STRAIGHT_ON}; {LATE}", "federation"),
+    Rule("absent",    "authorize",                  "", "created+provider", "",  "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
+    Rule("created",   "authorize",                  "", "created+provider", "",  "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
     # The silent check
     Rule("absent",    "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
     Rule("created",   "authorize prompt=none",      "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}"),

@@ -38,7 +38,9 @@ class ApplicationAdapter(BrowsingAdapter):
     def __init__(self, target: ApplicationTarget) -> None:
         """Start to listen as the application's authorization server. Raises TargetNotStarted."""
         super().__init__(
-            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file), target.redact
+            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file),
+            target.redact,
+            target.browser,
         )
         self.target = target
         self.judges_applications = True
@@ -53,7 +55,7 @@ class ApplicationAdapter(BrowsingAdapter):
         apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
         sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
         self.app = app
-        self.driver = Driver(self.network, sites, apps, LOGINS)
+        self.driver = Driver(self.network, sites, apps, LOGINS, new_browser=self.new_browser)
         self.driver.server, self.driver.user_of = self.provider, self.user_of
         self.driver.client_ids = {APP: target.client.client_id, OTHER: OTHER}
 

@@ -14,11 +14,13 @@ from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import visible_user
 from .browser import Browser
+from .chromium import Chromium
 from .curl import curl_lines, masked
 from .driver import Driver
 from .kept_cookies import cookie_faults, keep, session_cookies
 from .network import Network
 from .reading import Seen
+from .target import Browsers
 
 FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
@@ -31,9 +33,15 @@ CLOCK_ERROR = 0.05
 class BrowsingAdapter(ABC):
     """Plays steps through a `Driver`; subclasses say how the sessions are found out."""
 
-    def __init__(self, network: Network, redact: Callable[[str], str] = str) -> None:
-        """`driver` and `judges_applications` are set by the subclass."""
+    def __init__(self, network: Network, redact: Callable[[str], str] = str, browser: Browsers = "built-in") -> None:
+        """`driver` and `judges_applications` are set by the subclass. Raises UsageProblem if there is no such browser.
+
+        `browser`: the one of the target file; `new_browser` makes it.
+        """
         self.network = network
+        self.new_browser: Callable[[], Browser] = (
+            Chromium(network).browser if browser == "chromium" else lambda: Browser(network)
+        )
         self.driver: Driver
         self.scope: Scope
         self.judges_applications = False

@@ -23,6 +23,7 @@ from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
+from .cookies import Jar
 from .forms import LoginForm, choose_button, find_login_form, login_form
 from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
@@ -97,11 +98,13 @@ class Driver:
         users: Mapping[str, Login],
         provider_users: Mapping[str, Login] | None = None,
         at_provider: ProviderClient | None = None,
+        new_browser: Callable[[], Browser] | None = None,
     ) -> None:
         """`apps` are hosted on `network` already; `users` by the model's names.
 
         `at_provider`: the server as a client of the identity provider, where the suite may make its requests.
         """
+        self._new_browser = new_browser or (lambda: Browser(network))
         self.network = network
         self.sites = sites
         self.apps = apps
@@ -256,7 +259,9 @@ class Driver:
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
         other = self._accomplice(person)
-        went = self._way_to_answer(self._accomplices[other], other, stimulus.app, stop=True)
+        accomplice = self._accomplices[other]
+        accomplice.browser.put(Jar(self.apps[stimulus.app].origin))  # their own login there is never finished
+        went = self._way_to_answer(accomplice, other, stimulus.app, stop=True)
         fields = dict(went.fields)
         if stimulus.action == "planted callback without state":
             fields.pop("state", None)
@@ -407,7 +412,7 @@ class Driver:
             person.refresh_tokens[app] = str(token)
 
     def _person(self, tabs: int) -> Person:
-        return Person(Browser(self.network), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
+        return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
         stop = self._stop(person, stimulus)

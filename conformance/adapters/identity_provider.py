@@ -44,7 +44,7 @@ class IdentityProviderAdapter(RemoteServer):
     def __init__(self, target: IdentityProviderTarget) -> None:
         """Nothing is contacted yet."""
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
-        super().__init__(network, target.redact)
+        super().__init__(network, target.redact, target.browser)
         self.target = target
         self.server = self._play_server()
         self.shop: Shop = public_shop(network, APP, self.server.origin, self)
@@ -161,7 +161,7 @@ class IdentityProviderAdapter(RemoteServer):
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
         at_provider = ProviderClient(self._party(), self._leave)
-        self.driver = Driver(self.network, sites, apps, LOGINS, users, at_provider)
+        self.driver = Driver(self.network, sites, apps, LOGINS, users, at_provider, self.new_browser)
 
     def _party(self) -> RelyingParty:
         party = self.server.relying_party

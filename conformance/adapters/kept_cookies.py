@@ -91,7 +91,7 @@ def _stranger(driver: Driver, person: Person, stimulus: Stimulus, *where: Origin
             f"No cookies of {party} were kept, since nobody was seen to log in or out there.",
             "Its sessions cannot be observed on this target: leave the profile hygiene out.",
         )
-    stranger = Browser(driver.network)
+    stranger = driver.fresh_person().browser
     for origin in origins:
         stranger.put(kept.jar(origin))
     return stranger

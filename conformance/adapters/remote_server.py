@@ -15,14 +15,15 @@ from .network import Network
 from .page import shown
 from .probing import silent_user
 from .problems import FlowBroken
+from .target import Browsers
 
 
 class RemoteServer(BrowsingAdapter, ABC):
     """An adapter whose target is an OpenID provider somewhere else; subclasses say which part it plays."""
 
-    def __init__(self, network: Network, redact: Callable[[str], str]) -> None:
+    def __init__(self, network: Network, redact: Callable[[str], str], browser: Browsers) -> None:
         """Nothing is contacted yet."""
-        super().__init__(network, redact)
+        super().__init__(network, redact, browser)
         self._offset: Offset | None = None
         self._subjects: dict[str, str] = {}
 

@@ -94,6 +94,9 @@ def _file(value: Path, info: ValidationInfo) -> Path:
     return path
 
 
+Browsers = Literal["built-in", "chromium"]
+
+
 class _Target(Section):
     name: str = Field(min_length=1, description="The product, as it shall stand in reports.")
     profiles: list[Annotated[str, AfterValidator(_profile), WithJsonSchema({"enum": PROFILES})]] = Field(
@@ -136,6 +139,7 @@ class Deployed(_Target):
     ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
         default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
     )
+    browser: Browsers = Field(default="built-in", description="chromium runs JavaScript, where pages need it.")
     start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
 
     def own_origins(self) -> list[str]:

@@ -52,7 +52,9 @@ class WholeAdapter(BrowsingAdapter):
     def __init__(self, target: WholeTarget) -> None:
         """Nothing is contacted yet."""
         super().__init__(
-            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file), target.redact
+            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file),
+            target.redact,
+            target.browser,
         )
         self.target = target
         self.judges_applications = True
@@ -73,7 +75,7 @@ class WholeAdapter(BrowsingAdapter):
             {name: Login(user.username, user.password.get_secret_value()) for name, user in party.users.items()}
             for party in (target.server, target.provider)
         )
-        self.driver = Driver(self.network, sites, {APP: self.app}, users, provider_users)
+        self.driver = Driver(self.network, sites, {APP: self.app}, users, provider_users, new_browser=self.new_browser)
         self.visits = Visits(sites, self.app, map(Origin.of, [target.base, *target.origins]))
         self.driver.who_at_server = lambda browser, _app: self.visits.at_server(browser)
         self.scope = Scope("preflight", (), apps=(APP,))
@@ -150,7 +152,7 @@ class WholeAdapter(BrowsingAdapter):
 
     def _redirect_uri(self) -> str:
         """Where answers arrive, as the application's own request says."""
-        asked, method, url = self._asked("visit orders", Browser(self.network), self.driver.sites.server.authorize)
+        asked, method, url = self._asked("visit orders", self.new_browser(), self.driver.sites.server.authorize)
         if not (found := asked.get("redirect_uri")):
             raise FlowBroken(
                 f"{method} {url} of the application does not lead to {self.driver.sites.server.authorize} with a"
