@@ -29,7 +29,7 @@ FEATURES = frozenset(
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
         "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
-        "tokens made to order",
+        "tokens made to order", "silent answers of the provider",
     }
 )  # fmt: skip
 """What Storezero offers."""
