@@ -27,7 +27,7 @@ from .runner import Plan, Runner
 from .verdict import Verdict
 
 INCONCLUSIVE, USAGE = 2, 3
-SECONDS_OUTSIDE = 60.0
+SECONDS_OUTSIDE = 110.0
 CODES = (
     "Exit codes: 0 conforms; 1 does not; 2 inconclusive; 3 wrong command line or file; 4 a secret is missing in the "
     "environment; 5 target not reachable, not started, or no answer in time; 6 discovery is not the issuer's; "
@@ -63,7 +63,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the drawn flows; the covers do not depend on it.")] = 0,
     seconds: Annotated[
         float | None,
-        typer.Option(min=1, help="Start nothing new after so long; for a target over HTTP it is 60, else no limit."),
+        typer.Option(min=1, help="Start nothing new after so long; for a target over HTTP it is 110, else no limit."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Start nothing new after so many steps.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,

@@ -142,6 +142,8 @@ FACETS: dict[str, str] = {
     "provider_auth_time": "its `auth_time`: `now` if somebody authenticated there in this step, else `before`",
     "provider_error": "the code in the identity provider's error response",
     "provider_elsewhere": "the other browsers' sessions at the identity provider",
+    "local_elsewhere": "the other browsers' sessions at the applications",
+    "server_elsewhere": "the other browsers' sessions at the authorization server",
     "elsewhere": "all sessions of the other browsers",
     "told": "every application that took part hears of the logout, through the back or the front channel",
     "cookies": "the application's session cookies: HttpOnly, SameSite at least Lax, Secure over https, in no URL",

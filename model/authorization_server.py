@@ -64,7 +64,7 @@ KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 ECHO = "state:AS-25 state:AS-05 iss:AS-05"
 FIRST = (
     f"AS-03 AS-05 {ECHO} server:AS-03 server:SYS-03 sub:AS-03 auth_time:AS-12 layers:SYS-01 layers:SYS-08 layers:SYS-07"
-    " as_cookies:AS-45"
+    " as_cookies:AS-45 server_elsewhere:AS-24"
 )
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
 FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 auth_time:AS-54 layers:SYS-02"
@@ -201,6 +201,7 @@ RULES = (
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "return",      GONE),
     Rule("logged in+question", "confirm logout", "", "absent",    "end", "page own", GONE, STAYS),
     Rule("logged in+question", "confirm logout", "several tabs", "=", "", "page question", "AS-49 server:AS-49", ASKS_AGAIN),
+    Rule("logged in+question", "confirm logout", "several tabs", "=", "close", "page refused", "AS-49 server:AS-49", REFUSES),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "return",      "server:SYS-04"),
     Rule(QUESTION,             "confirm logout", "", "absent",    "",    "page own", "server:SYS-04", STAYS),
     Rule("logged in+question", "decline logout", "", "logged in", "",    "page anywhere","AS-31 server:AS-31"),

@@ -249,7 +249,8 @@ def _facets(context: Context) -> dict[str, Expected]:
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
             role = ("local" if waits or app == context.app else "locals") if here else "elsewhere"
             own = ("APP-16",) if local.user and not here else ()
-            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, own))
+            place = role if here or "local_elsewhere" not in ids else "local_elsewhere"
+            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(place, own))
         for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
             own = ("AS-24",) if name == "as" and session.user and not here else ()
             place = role if here else f"{role}_elsewhere" if f"{role}_elsewhere" in ids else "elsewhere"

@@ -16,7 +16,8 @@ from ..storezero.oidc_client import ProviderProblem
 from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.shop_records import ShopConfig
+from ..storezero.shop_decisions import ShopDecisions
+from ..storezero.shop_records import ShopConfig, ShopSession
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
 from .discovery import discover
@@ -35,6 +36,17 @@ from .target import AuthorizationServerTarget
 from .target_sections import Client
 from .urls import Origin
 
+HEEDS = "heeds notifications"
+
+
+class _ToldApplication(ShopDecisions):
+    """An application of ours: it hears of every logout, and heeds it where the model says that there is one to heed."""
+
+    def end_named(self, sessions: list[ShopSession]) -> None:
+        """End them, or only take note."""
+        if self.memory.get(HEEDS):
+            super().end_named(sessions)
+
 
 class BlackBoxAdapter(RemoteServer):
     """One authorization server, driven and observed from outside."""
@@ -47,11 +59,11 @@ class BlackBoxAdapter(RemoteServer):
         self._probes = True
         self._shops: dict[str, Shop] = {}
         self._provider: OpenIDProvider | None = None
-        self._hosted: Hosted | None = None
+        self._hosted: list[Hosted] = []
         if (upstream := target.upstream) is not None:
             client = registered(upstream, target.name)
             self._provider = played_provider("idp", upstream.issuer, upstream.signing, client)
-            self._hosted = Hosted(upstream.issuer, self._provider.app)
+            self._hosted.append(Hosted(upstream.issuer, self._provider.app))
             network.host(upstream.issuer, self._provider.app)
 
     def declare(self) -> Statement:
@@ -79,6 +91,8 @@ class BlackBoxAdapter(RemoteServer):
             "decline logout": offers_decline(self.driver, app),
             "switch user": True,
             "overlapping_requests": True,
+            "backchannel_logout": bool(document.get("backchannel_logout_supported"))
+            and all(client.backchannel_logout_uri for client in target.clients.values()),
             "silent check": True,
             "local logout": True,
         }
@@ -104,6 +118,7 @@ class BlackBoxAdapter(RemoteServer):
         self.driver.reset(scope.browsers, scope.tabs)
         for shop in self._shops.values():
             shop.reset()
+            shop.decisions.memory[HEEDS] = bool(scope.notifies)
         if self._provider is not None:
             self._provider.reset()
 
@@ -142,8 +157,8 @@ class BlackBoxAdapter(RemoteServer):
 
     def close(self) -> None:
         """Stop listening, and close connections."""
-        if self._hosted is not None:
-            self._hosted.close()
+        for hosted in self._hosted:
+            hosted.close()
         super().close()
 
     # Set-up
@@ -182,8 +197,11 @@ class BlackBoxAdapter(RemoteServer):
             login_seconds=DAY,
             logged_out_path=leave.removeprefix(origin),
         )
-        shop = Shop(config, http=self.network.client(), clock=self)  # a clock that is wrong there is not at issue
+        # A clock that is wrong there is not at issue.
+        shop = Shop(config, http=self.network.client(), clock=self, decisions=_ToldApplication)
         self.network.host(origin, shop.app)
+        if client.backchannel_logout_uri:
+            self._hosted.append(Hosted(str(Origin.of(client.backchannel_logout_uri)), shop.app))
         return shop
 
     def _learn_users(self) -> bool:

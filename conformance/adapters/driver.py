@@ -23,6 +23,7 @@ from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
+from .cookies import Jar
 from .forms import LoginForm, choose_button, find_login_form, login_form
 from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
@@ -258,7 +259,9 @@ class Driver:
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
         other = self._accomplice(person)
-        went = self._way_to_answer(self._accomplices[other], other, stimulus.app, stop=True)
+        accomplice = self._accomplices[other]
+        accomplice.browser.put(Jar(self.apps[stimulus.app].origin))  # their own login there is never finished
+        went = self._way_to_answer(accomplice, other, stimulus.app, stop=True)
         fields = dict(went.fields)
         if stimulus.action == "planted callback without state":
             fields.pop("state", None)

@@ -41,7 +41,7 @@ BEYOND = {
     "APP-28": "it takes two applications at one server",
     **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23", "AS-47"), CLIENT),
     **dict.fromkeys(("AS-18", "AS-54"), TOKENS),
-    **dict.fromkeys(("IDP-06", "IDP-08", "IDP-11"), AT_PROVIDER),
+    **dict.fromkeys(("IDP-06", "IDP-08", "IDP-10", "IDP-11", "IDP-12"), AT_PROVIDER),
 }
 """Requirements of which nothing can be seen in this role."""
 
