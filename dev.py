@@ -34,11 +34,13 @@ BIN = VENV / "bin"
 ENV = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}:{os.environ.get('PATH', os.defpath)}"}
 NODE_TARGET = ROOT / "examples" / "targets" / "node-oidc-provider"
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
 RUNTIME, DEV, NODE = "requirements.lock", "requirements-dev.lock", "requirements-node.lock"
 # What goes into each lock file, as arguments of `uv pip compile`; `-` are the build requirements.
 LOCKS = {
     RUNTIME: ["pyproject.toml", "-"],
-    DEV: ["pyproject.toml", "-", "--group", "dev", "--constraint", RUNTIME],
+    DEV: ["pyproject.toml", "-", "--extra", "browser", "--group", "dev", "--constraint", RUNTIME],
     NODE: ["--group", "node"],
 }
 
@@ -123,6 +125,8 @@ def test(arguments: list[str]) -> None:
     ensure_environment(DEV)
     if not shutil.which("dot"):
         debian_package("graphviz", "The tests of the diagrams need the program `dot` of Graphviz")
+    if not any(map(shutil.which, CHROMIUM)):
+        debian_package("chromium", "The tests of pages in JavaScript need Chromium")
     ensure_node()
     for name, command in CHECKS.items():
         step(name, command)

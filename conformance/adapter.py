@@ -4,7 +4,8 @@ The same for a Python object, a web site and a program in any language. Whatever
 played by the suite, behind this interface.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from sessionproof.model.state import Scope
@@ -19,6 +20,8 @@ class Statement:
     suite plays these parties itself. `features`: names that the model's rules and requirements need. `profiles`: what
     it is certified for. `apps`: the applications that there are. `unfinished_logins`: how many one browser may have
     under way. `status`: whether every layer tells its session at each step, truthfully and undisturbed.
+    `tokens`: whether somebody sees what the parties hand on among themselves, so that a wrong session is told to be the
+    fault of one. `beyond`: requirements that nothing in this role could exercise, each with the reason.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Statement:
     version: str = ""
     apps: frozenset[str] = frozenset({"shop", "outlet"})
     unfinished_logins: int | None = None
+    tokens: bool = True
+    beyond: Mapping[str, str] = field(default_factory=dict)
 
 
 class Effort(NamedTuple):

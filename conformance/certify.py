@@ -11,7 +11,7 @@ from .resume import CutLog, Past
 from .runlog import Event, RunLog
 from .runner import Plan, Runner
 
-SECONDS_OUTSIDE = 60.0
+SECONDS_OUTSIDE = 110.0
 """The budget of a run on a target over HTTP, where the user names none."""
 
 

@@ -60,7 +60,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the drawn flows; the covers do not depend on it.")] = 0,
     seconds: Annotated[
         float | None,
-        typer.Option(min=1, help="Start nothing new after so long; for a target over HTTP it is 60, else no limit."),
+        typer.Option(min=1, help="Start nothing new after so long; for a target over HTTP it is 110, else no limit."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Start nothing new after so many steps.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,

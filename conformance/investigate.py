@@ -91,4 +91,4 @@ def _shows(judgements: list[Judgement], flow: tuple[Stimulus, ...], mismatch: Mi
 
 
 def _timed(mismatch: Mismatch) -> bool:
-    return mismatch.place == "auth_time"
+    return mismatch.place.endswith("auth_time")

@@ -24,12 +24,21 @@ FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
 FACETS_OF_ANSWERS = FACETS[:5]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
+FACETS_OF_PROVIDER = ("provider_error", "provider_sub", "provider_auth_time")
+"""Those that an answer of the identity provider carries."""
+
+SERVERS = ("/idp", "/as")
+"""Sessions that are blamed before the others, the farthest from the application first."""
+
+_TIMES = frozenset({"auth_time", "provider_auth_time"})
+
 BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
     "APP-01": "page account",
     "APP-03": "page account",
     "AS-02": ("answer", "error"),
     "AS-19": "answer",
     "AS-30": "foreign address",
+    "IDP-01": "provider answer",
 }
 """Requirements that forbid one kind of message or page, and how it begins: another wrong one does not break them."""
 
@@ -49,12 +58,17 @@ class _Compared(NamedTuple):
 
 
 class Judge:
-    """Follows one flow on a network; `selected` are the ids that count."""
+    """Follows one flow on a network; `selected` are the ids that count.
 
-    def __init__(self, network: Network, selected: frozenset[str]) -> None:
+    `tokens`: whether what the parties hand on among themselves is seen. Where it is not, a wrong session of an
+    application breaks first what is required across the layers (SYS), for nobody can tell whose fault it is.
+    """
+
+    def __init__(self, network: Network, selected: frozenset[str], *, tokens: bool = True) -> None:
         """Start in the initial state of the network's scope."""
         self.network = network
         self.selected = selected
+        self._tokens = tokens
         self.worlds: tuple[World, ...] = ()
         self._known: dict[tuple[object, ...], Judgement] = {}
         self.reset()
@@ -70,7 +84,7 @@ class Judge:
     def timed_rules(self, stimulus: Stimulus) -> set[str]:
         """Keys of the rules that may fire now and say what `auth_time` must be."""
         outcomes = (outcome for world in self.worlds for outcome in self.network.step(world, stimulus))
-        return {rule.key for outcome in outcomes for rule in outcome.rules if "auth_time" in rule.facets}
+        return {rule.key for outcome in outcomes for rule in outcome.rules if not _TIMES.isdisjoint(rule.facets)}
 
     def step(self, stimulus: Stimulus, seen: Observation) -> Judgement:
         """Judge what was `seen` after `stimulus`, and move on to the states that fit it."""
@@ -135,7 +149,7 @@ class Judge:
         facets = outcome.facets
         for name, expected in facets.items():
             if name in seen.facets and not expected.admits(seen.facets[name]):
-                mismatch = _facet_mismatch(outcome, name, expected, seen.facets[name])
+                mismatch = _facet_mismatch(outcome, name, self._ordered(name, expected), seen.facets[name])
                 level = BY_ID[mismatch.requirement].level
                 if "/" in name:
                     hard.append(mismatch)
@@ -146,6 +160,11 @@ class Judge:
         hard.sort(key=lambda m: _rank(m.place, outcome, right))
         inexact = sum(seen.facets.get(name, e.allowed[0]) != e.allowed[0] for name, e in facets.items() if "/" in name)
         return _Compared(world, outcome, right, tuple(hard), tuple(soft), tuple(outside), inexact)
+
+    def _ordered(self, name: str, expected: Expected) -> Expected:
+        if self._tokens or "/" not in name or name.endswith(SERVERS):
+            return expected
+        return expected._replace(requirements=tuple(sorted(expected.requirements, key=lambda i: i[:3] != "SYS")))
 
 
 def _badness(compared: _Compared) -> tuple[int, int, int]:
@@ -222,11 +241,19 @@ def _variants(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for outcome in outcomes for pair in outcome.choices))
 
 
+def _answered(outcome: Outcome, *kinds: str) -> int:
+    """Where in the trace such an answer stands."""
+    return next((at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(kinds)), 98)
+
+
 def _rank(place: str, outcome: Outcome, right: int) -> float:
     """Blame what came first: the messages in their order, what an answer holds where it stands, sessions last."""
     if place.startswith("trace"):
         return right
     if place in FACETS_OF_ANSWERS:
-        answers = [at for at, e in enumerate(outcome.trace) if e.allowed[0].startswith(("answer", "error", "return"))]
-        return (answers[0] if answers else 98) + 0.1 + FACETS.index(place) / 100
+        return _answered(outcome, "answer", "error", "return") + 0.1 + FACETS.index(place) / 100
+    if place in FACETS_OF_PROVIDER:
+        return _answered(outcome, "provider answer", "provider error") + 0.1
+    if place.endswith(SERVERS):  # what an application shows follows from the sessions behind it
+        return 98 + 0.1 * SERVERS.index(place[place.index("/") :])
     return 99 + (FACETS.index(place) / 100 if place in FACETS else 0.5 if "/" in place else 0.6)

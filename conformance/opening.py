@@ -7,9 +7,20 @@ from pathlib import Path
 from .adapter import Adapter
 from .adapters.application import ApplicationAdapter
 from .adapters.black_box import BlackBoxAdapter
+from .adapters.browsing import BrowsingAdapter
+from .adapters.identity_provider import IdentityProviderAdapter
 from .adapters.in_process import InProcessAdapter
 from .adapters.process import TargetProcess
-from .adapters.target import ApplicationTarget, AuthorizationServerTarget, ReferenceTarget, load_target
+from .adapters.target import (
+    ApplicationTarget,
+    AuthorizationServerTarget,
+    Deployed,
+    IdentityProviderTarget,
+    ReferenceTarget,
+    WholeTarget,
+    load_target,
+)
+from .adapters.whole import WholeAdapter
 
 
 @contextmanager
@@ -21,23 +32,29 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
     """
     target = load_target(path, environ) if path else None
     with ExitStack() as stack:
-        adapter: Adapter
+        adapter: BrowsingAdapter
         match target:
             case AuthorizationServerTarget():
                 adapter = BlackBoxAdapter(target)
-                adapter.checks.advice = _advice(target, trust)
                 stack.callback(adapter.close)  # first it listens as the provider behind: a server may look early
                 _start(stack, target, environ, trust)
             case ApplicationTarget():
                 adapter = ApplicationAdapter(target)
-                adapter.checks.advice = _advice(target, trust)
                 stack.callback(adapter.close)
                 _start(stack, target, environ, trust)
+            case IdentityProviderTarget():
+                _start(stack, target, environ, trust)
+                adapter = IdentityProviderAdapter(target)
+            case WholeTarget():
+                _start(stack, target, environ, trust)
+                adapter = WholeAdapter(target)
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:
                 adapter = InProcessAdapter()
         stack.callback(adapter.close)
+        if isinstance(target, Deployed) and not trust:
+            adapter.checks.advice = target.advice
         yield adapter
 
 
@@ -46,16 +63,6 @@ def profiles_of(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(load_target(path, environ).profiles)
 
 
-def _advice(target: AuthorizationServerTarget | ApplicationTarget, trust: bool) -> str:
-    """How to start a target that does not answer, where its file says how and that was not allowed."""
-    if target.start is None or trust:
-        return ""
-    command = " ".join(target.start.command)
-    return f"Start it with `{command}` in {target.folder.name}/, or let the suite do so: --trust."
-
-
-def _start(
-    stack: ExitStack, target: AuthorizationServerTarget | ApplicationTarget, environ: Mapping[str, str], trust: bool
-) -> None:
+def _start(stack: ExitStack, target: Deployed, environ: Mapping[str, str], trust: bool) -> None:
     if target.start is not None and trust:
         stack.enter_context(TargetProcess(target.start, target.folder, environ, trust=True, redact=target.redact))

@@ -41,7 +41,8 @@ def play_again(adapter: Adapter, statement: Statement, flow: FlowFile, console: 
     """Play one flow; print each step, and where it deviates. Returns the verdict. May raise HarnessProblem."""
     scope = next(s for s in SCOPES if s.name == flow.scope)
     stimuli = flow.stimuli()
-    judge = Judge(Network(scope, statement.features), selected(statement, {r.profile for r in BY_ID.values()}))
+    chosen = selected(statement, {r.profile for r in BY_ID.values()})
+    judge = Judge(Network(scope, statement.features), chosen, tokens=statement.tokens)
     console.print(f"\nflow {flow_id(scope.name, stimuli)} in {scope.name}, from fresh browsers", style="bold")
     adapter.reset(scope)
     verdict = Verdict.PASS

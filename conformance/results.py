@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sessionproof.model.network import MACHINES
-from sessionproof.model.requirements import CATALOGUE, Requirement
+from sessionproof.model.requirements import BY_ID, CATALOGUE, PARTS, Requirement
 
 from .runlog import Event
 from .verdict import Verdict
@@ -87,9 +87,10 @@ class Results:
     def verdict(self) -> Verdict:
         """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed.
 
-        A run that trouble beside the target stopped does not pass by what it had seen until then.
+        A run that trouble beside the target stopped does not pass by what it had seen until then, and one in which
+        nothing applies passes nothing.
         """
-        lines = self.lines()
+        lines = [line for line in self.lines() if line.verdict is not Verdict.NOT_APPLICABLE]
         if any(line.verdict is Verdict.FAIL for line in lines) or self.stale():
             return Verdict.FAIL
         unsure = any(
@@ -139,6 +140,10 @@ class Results:
             return Line(requirement, Verdict.NOT_APPLICABLE, count, "this party is played by the suite")
         if requirement.needs and requirement.needs not in target["features"]:
             return Line(requirement, Verdict.NOT_APPLICABLE, count, f"the target does not declare {requirement.needs}")
+        if beyond := target.get("beyond", {}).get(requirement.id):
+            return Line(requirement, Verdict.NOT_APPLICABLE, count, beyond)
+        if requirement.id in PARTS:
+            return self._sum(requirement, PARTS[requirement.id])
         if requirement.level == "MAY":
             return self._may(requirement)
         if count:
@@ -154,6 +159,20 @@ class Results:
             f"not reached; set aside because of {', '.join(blocked)}" if blocked else "no flow of this cover reached it"
         )
         return Line(requirement, Verdict.UNTESTED, 0, reason)
+
+    def _sum(self, requirement: Requirement, parts: tuple[str, ...]) -> Line:
+        """A requirement that is met where all its parts are; those of profiles that were not chosen are named."""
+        profiles = self.header.get("profiles", ())
+        lines = [self._line(BY_ID[part]) for part in parts if BY_ID[part].profile in profiles]
+        others = [f"{part} ({BY_ID[part].profile})" for part in parts if BY_ID[part].profile not in profiles]
+        left = f"; not of the chosen profiles: {', '.join(others)}" if others else ""
+        count = sum(line.witnessed for line in lines)
+        for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.UNTESTED):
+            if found := [line.requirement.id for line in lines if line.verdict is verdict]:
+                return Line(requirement, verdict, count, f"{', '.join(found)}: {verdict}{left}")
+        met = [line.requirement.id for line in lines if line.verdict is Verdict.PASS]
+        verdict = Verdict.PASS if met else Verdict.UNTESTED
+        return Line(requirement, verdict, count, f"by its parts {', '.join(met)}{left}")
 
     def _may(self, requirement: Requirement) -> Line:
         if requirement.id == "SYS-06":

@@ -217,7 +217,7 @@ class Runner:
         """The judge of a scope, reset; there is one per scope, so that every outcome is worked out only once."""
         judge = self._judges.get(scope.name)
         if judge is None:
-            judge = self._judges[scope.name] = Judge(self._network(scope), self.selected)
+            judge = self._judges[scope.name] = Judge(self._network(scope), self.selected, tokens=self.statement.tokens)
         judge.reset()
         return judge
 
@@ -231,7 +231,7 @@ class Runner:
         waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
         judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
         self._waits.update(waiting)
-        if "auth_time" in judgement.observation.facets:
+        if any(facet.endswith("auth_time") for facet in judgement.observation.facets):
             self._waits.update(dict.fromkeys(judgement.rules, WAITS))
         return judgement
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from sessionproof.model.network import MACHINES
 from sessionproof.model.properties import PROPERTIES
-from sessionproof.model.requirements import CATALOGUE, Requirement
+from sessionproof.model.requirements import CATALOGUE, PARTS, Requirement
 from sessionproof.model.table import Compiled
 
 from .words import CHOICES
@@ -37,6 +37,8 @@ def stated_by(requirement: Requirement) -> tuple[str, ...]:
     found = [f"{ROWS[identifier]} row{'s' if ROWS[identifier] > 1 else ''}"] if ROWS[identifier] else []
     if any(prop.requirement == identifier for prop in PROPERTIES):
         found.append("property")
+    if identifier in PARTS:
+        found.append("its parts")
     if requirement.level == "MAY" and any(identifier in ids for ids in CHOICES.values()):
         found.append("choice")
     return tuple(found)

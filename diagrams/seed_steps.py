@@ -16,6 +16,7 @@ CHOICES = {
             "local session begins when login starts",
             "server session begins at the authorization request",
             "provider session begins at the visit",
+            "provider does not ask for consent",
             "does not ask for consent",
         }
     ),

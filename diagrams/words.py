@@ -31,6 +31,7 @@ MESSAGES: dict[str, str] = {
     "provider end session": "logout request of the authorization server to the identity provider",
     "provider return": "redirect from the identity provider back to the authorization server after logout",
     "provider authorize prompt=login": "the same with `prompt=login` or `max_age=0`",
+    "provider authorize prompt=none": "the same with `prompt=none`; no login of the authorization server waits for it",
     "notification accepted": "the application answers the logout token with success (BCL 2.8)",
     "notification refused": "the application answers the logout token with an error (BCL 2.8)",
     "turned away": "whoever presents these cookies is not logged in",
@@ -51,6 +52,8 @@ MESSAGES: dict[str, str] = {
     "page own": "a page of the authorization server: a message, an error, or its login page",
     "page anywhere": "any page, a return or an error response: only the sessions are looked at",
     "page provider login": "the identity provider's login page",
+    "page provider consent": "the identity provider's consent page",
+    "page provider question": "the identity provider asks whether to log out",
 }
 """Messages and replies."""
 
@@ -77,10 +80,14 @@ GUARDS: dict[str, dict[str, str]] = {
         "reset by the same user": "the session before this one was reset by a login of the same user",
         "token's session lives": "the refresh token belongs to the present session",
         "session expires": "the session has a declared lifetime",
+        "provider chosen": "a login at the identity provider was begun in this browser, and nobody has logged in since",
         "federated user": "the session's user came through the identity provider",
         "time is over": "the idle or the absolute lifetime of the session has run out",
     },
-    "identity provider": {},
+    "identity provider": {
+        "reset by the same user": "the session before this one was reset by the same user",
+        "time is over": "the idle or the absolute lifetime of the session has run out",
+    },
 }
 
 EFFECTS: dict[str, dict[str, str]] = {
@@ -103,6 +110,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "vouch": "the login is as fresh as the identity provider's own",
         "part": "the application takes no part in the session any more",
         "touch": "the idle lifetime starts again",
+        "choose": "the choice of the identity provider is remembered until somebody logs in",
         "name": "the answer is about the session's user",
         "close": "the page that stood open is closed",
         "need login": "the error is `login_required`, `interaction_required` or `account_selection_required`",
@@ -115,6 +123,8 @@ EFFECTS: dict[str, dict[str, str]] = {
         "log in": "a new session for the user",
         "name": "the answer is about the session's user",
         "end": "the session is gone",
+        "need login": "the error is `login_required`, `interaction_required` or `account_selection_required`",
+        "need consent": "the error is `consent_required` or `interaction_required`",
     },
 }
 
@@ -131,6 +141,12 @@ FACETS: dict[str, str] = {
     "locals": "the sessions at the other applications in this browser",
     "server": "this browser's session at the authorization server",
     "provider": "this browser's session at the identity provider",
+    "provider_sub": "whom the identity provider's own ID token names",
+    "provider_auth_time": "its `auth_time`: `now` if somebody authenticated there in this step, else `before`",
+    "provider_error": "the code in the identity provider's error response",
+    "provider_elsewhere": "the other browsers' sessions at the identity provider",
+    "local_elsewhere": "the other browsers' sessions at the applications",
+    "server_elsewhere": "the other browsers' sessions at the authorization server",
     "elsewhere": "all sessions of the other browsers",
     "told": "every application that took part hears of the logout, through the back or the front channel",
     "cookies": "the application's session cookies: HttpOnly, SameSite at least Lax, Secure over https, in no URL",
@@ -152,6 +168,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "silent login_required ends the local session": ("APP-27",),
     "server session begins at the authorization request": ("AS-01",),
     "server session begins at login": ("AS-01",),
+    "goes on to the identity provider that was chosen before": ("AS-01",),
     "asks for consent": ("AS-06",),
     "does not ask for consent": ("AS-06",),
     "a silent check may need consent first": ("AS-13",),
@@ -178,5 +195,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "provider session begins at the visit": ("IDP-01",),
     "provider session begins at login": ("IDP-01",),
     "asks for credentials although logged in": ("IDP-03",),
+    "provider asks for consent": ("AS-06",),
+    "provider does not ask for consent": ("AS-06",),
+    "a silent check at the provider may need consent first": ("IDP-08",),
+    "provider asks before a federated logout": ("IDP-05",),
+    "login by the same user leaves the provider's old cookie valid": ("IDP-12",),
 }
 """Each choice, and the requirements that leave it."""

@@ -9,7 +9,10 @@ from .vocabulary import Expected, Stimulus
 if TYPE_CHECKING:
     from .table import Compiled
 
-LASTING = ("login", "consent", "provider login", "question", "stale login", "stale consent")
+LASTING = (
+    "login", "consent", "question", "stale login", "stale consent",
+    "provider login", "provider consent", "provider question",
+)  # fmt: skip
 """What can stand open in a tab when a step is over; everything else is only on its way."""
 
 BACK_CHANNEL = (
@@ -19,6 +22,8 @@ BACK_CHANNEL = (
     "cookies of a former session",
     "server cookies from before login",
     "server cookies of a former session",
+    "provider cookies from before login",
+    "provider cookies of a former session",
     "logout token",
     "wrong logout token",
     "front-channel logout",
@@ -178,9 +183,18 @@ class Context:
     def see_token(self) -> None:
         """Say what the claims of the ID token must be, relative to this session's last one and to this step."""
         self.tokens = {
+            **self.tokens,
             "sub": (self.user,),
             "sid": ("same",) if self.local.joined else ("new",),
             "auth_time": ("now",) if self.now else ("before",),
+        }
+
+    def see_provider_token(self, authenticated: str) -> None:
+        """Say what the claims of the identity provider's own ID token must be; `authenticated`: `now` or `before`."""
+        self.tokens = {
+            **self.tokens,
+            "provider_sub": (self.provider.user,),
+            "provider_auth_time": (authenticated,),
         }
 
     def time_is_over(self, idle: int, absolute: int, declared: int) -> bool:

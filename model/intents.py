@@ -193,6 +193,13 @@ INTENTS: dict[str, str] = {
     "IDP-04": "Logging out of a shop must not throw users out of their mail, or of the provider's own services.",
     "IDP-05": "Somebody who asks to be logged out everywhere must not be back with one click on the provider's button.",
     "IDP-06": "Whatever is wrong in the provider's sessions is wrong in every login that comes through it.",
+    "IDP-07": "On a shared computer the next user would log in everywhere as the one before.",
+    "IDP-08": "A page in answer to a silent check breaks applications that ask from a hidden frame, unseen by anybody.",
+    "IDP-09": "A payment that is to be confirmed by a password would be confirmed by whoever sits at the computer.",
+    "IDP-10": "An attacker who planted an identifier before the login would share the user's session after it.",
+    "IDP-11": "A logout on one's telephone would log out the desktop, or a login there take it over.",
+    "IDP-12": "A cookie that was copied from a computer would go on working after its owner has logged out.",
+    "IDP-13": "A session that nobody ends stays open on every computer that was ever used.",
     # The layers together
     "SYS-01": "One session too many is one that no logout will end; one too few is a login that does not last.",
     "SYS-02": "A third session that nobody counted is the one that is still there after the logout.",

@@ -39,7 +39,9 @@ ENDS_ONE, ENDS_ALL = "a logout token with sid and sub ends one session", "a logo
 KEEPS_COOKIE = "the former user's cookie still shows the former user"
 IGNORES_SID = "ignores a front-channel logout of another session"
 HEEDS_SID = "a front-channel logout of another session ends this one (anybody can log users out)"
-WELCOME = "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35 cookies:APP-25"
+WELCOME = (
+    "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35 cookies:APP-25 local_elsewhere:APP-16"
+)
 TOLD = "APP-21 local:APP-21 elsewhere:APP-21"
 
 # fmt: off
@@ -69,9 +71,9 @@ RULES = (
     Rule("authenticated+pending", "answer", "token right and not same user and not silent", "authenticated", "log in", "page landing", "APP-15 APP-18 shown:APP-15 local:APP-15 sub:SYS-03 sid:AS-35"),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "authenticated", "log in", "page landing", "APP-28 shown:APP-28 local:APP-28 sub:SYS-03 sid:AS-35", REPLACES),
     Rule("authenticated+pending", "answer", "token right and not same user and silent",     "absent",        "forget", "page any",     "APP-28 shown:APP-28 local:APP-28 sub:SYS-03", ENDS),
-    Rule("absent+pending",        "answer", "token right and several tabs",                 "absent",        "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
-    Rule("anonymous+pending",     "answer", "token right and several tabs",                 "anonymous",     "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
-    Rule("authenticated+pending", "answer", "token right and several tabs",                 "authenticated", "",       "page any",     "APP-19 local:APP-19", OVERTAKEN, "application under test"),
+    Rule("absent+pending",        "answer", "token right and several tabs",                 "absent",        "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
+    Rule("anonymous+pending",     "answer", "token right and several tabs",                 "anonymous",     "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
+    Rule("authenticated+pending", "answer", "token right and several tabs",                 "authenticated", "",       "page any",     "APP-19 local:APP-19", OVERTAKEN),
     Rule("absent+pending",        "answer", "not token right",                              "absent",        "",       "page any",     "local:APP-08"),
     Rule("anonymous+pending",     "answer", "not token right",                              "anonymous",     "",       "page any",     "local:APP-08"),
     Rule("absent+pending",        "error",  "not silent",                                   "absent",        "",       "page any",     "local:APP-11"),
@@ -116,7 +118,7 @@ RULES = (
 
 
 def _read(context: "Context") -> str:
-    pending = context.tab.by == context.app and context.tab.open not in ("", "question")
+    pending = context.tab.by == context.app and context.tab.open not in ("", "question", "provider question")
     return context.local.session + ("+pending" if pending else "")
 
 

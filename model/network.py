@@ -46,6 +46,11 @@ HAND_MADE = {
     "wrong token": (LOCAL, "visit orders"),
     "redeem wrongly": (LOCAL, "visit orders"),
     "redeem twice at once": (LOCAL, "visit orders"),
+    "ask provider again": (PROVIDER, "provider authorize prompt=login"),
+    "ask provider silently": (PROVIDER, "provider authorize prompt=none"),
+    "end at provider": (PROVIDER, "provider end session"),
+    "provider cookies from before login": (PROVIDER, "provider cookies from before login"),
+    "provider cookies of a former session": (PROVIDER, "provider cookies of a former session"),
 }
 """Stimuli that are not what a person does at a page of an application: who gets them, as which message."""
 
@@ -138,11 +143,13 @@ class Network:
         if action == "wait":
             yield _wait(context)
         elif action in FORMS:
-            at_provider = context.tab.open == "provider login"
+            at_provider = context.tab.open.startswith("provider ")
             yield from self._send(context, PROVIDER if at_provider else SERVER, action)
         else:
             machine, message = HAND_MADE.get(action, (LOCAL, action))
             context.tab = Tab("asked", context.app) if machine is SERVER and action not in BACK_CHANNEL else Tab()
+            if machine is PROVIDER:
+                context.tab = Tab("provider")  # of no application: nobody at the authorization server waits for it
             yield from self._send(context, machine, message)
 
     def _send(self, context: Context, machine: Machine, message: str) -> Iterator[Outcome]:
@@ -161,6 +168,8 @@ class Network:
         to, message = reply.to, reply.message
         if name == "answer" and context.stimulus.action in REDEEMED:
             to, message = SERVER, context.stimulus.action
+        if to is SERVER and name.startswith("provider ") and not context.tab.by:
+            to = None
         if name == "provider answer":
             context.user += FEDERATED
         if name == "return":
@@ -196,11 +205,14 @@ def _wait(context: Context) -> Outcome:
     scope, browsers = context.scope, []
     for at, browser in enumerate(context.world.browsers):
         locals_ = tuple(v._replace(idle=max(0, v.idle - 1), absolute=max(0, v.absolute - 1)) for v in browser.locals)
-        server = browser.server
-        server = server._replace(idle=max(0, server.idle - 1), absolute=max(0, server.absolute - 1))
+        server, provider = (
+            session._replace(idle=max(0, session.idle - 1), absolute=max(0, session.absolute - 1))
+            for session in (browser.server, browser.provider)
+        )
         part = Context(scope, context.world, context.stimulus._replace(browser=at))
-        part.here, part.tab, part.rules = browser._replace(locals=locals_, server=server), Tab(), context.rules
-        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1])):
+        part.here = browser._replace(locals=locals_, server=server, provider=provider)
+        part.tab, part.rules = Tab(), context.rules
+        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1]), (PROVIDER, scope.apps[:1])):
             for part.app in apps:
                 for rule in machine.by_message.get((machine.read(part), "time passes"), ()):
                     if all(guard(part) is wanted for wanted, guard in rule.guards):
@@ -240,11 +252,15 @@ def _facets(context: Context) -> dict[str, Expected]:
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
             role = ("local" if waits or app == context.app else "locals") if here else "elsewhere"
             own = ("APP-16",) if local.user and not here else ()
-            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(role, own))
+            place = role if here or "local_elsewhere" not in ids else "local_elsewhere"
+            facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(place, own))
         for name, role, session in (("as", "server", browser.server), ("idp", "provider", browser.provider)):
             own = ("AS-24",) if name == "as" and session.user and not here else ()
-            about = ids.get(role if here else "elsewhere", own)
+            place = role if here else f"{role}_elsewhere" if f"{role}_elsewhere" in ids else "elsewhere"
+            about = ids.get(place, own)
             facets[f"b{at + 1}/{name}"] = _who(session.user, session.session, about)
+    if "provider_error" in ids:
+        facets["provider_error"] = Expected(context.errors, ids["provider_error"])
     if "layers" in ids:
         facets["layers"] = Expected((_layers(context),), ids["layers"])
     return facets

@@ -25,12 +25,21 @@ FORMS: dict[str, tuple[str, ...]] = {
     "wrong credentials": ("login", "stale login", "provider login"),
     "cancel": ("login", "provider login"),
     "choose provider": ("login",),
-    "allow": ("consent", "stale consent"),
-    "deny": ("consent", "stale consent"),
-    "confirm logout": ("question",),
+    "allow": ("consent", "stale consent", "provider consent"),
+    "deny": ("consent", "stale consent", "provider consent"),
+    "confirm logout": ("question", "provider question"),
     "decline logout": ("question",),
 }
 """Stimuli that need a page of a server, and what must stand open for them."""
+
+AT_PROVIDER = (
+    "ask provider again",
+    "ask provider silently",
+    "end at provider",
+    "provider cookies from before login",
+    "provider cookies of a former session",
+)
+"""Stimuli in which no application has a part."""
 
 CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
 """Stimuli that need an application with the code flow."""
@@ -39,15 +48,15 @@ NEEDS = {
     "replay callback": "application under test",
     "planted callback": "application under test",
     "planted callback without state": "application under test",
-    "wrong token": "application under test",
-    "redeem again": "server under test",
-    "redeem wrongly": "server under test",
-    "ask none and login": "server under test",
-    "ask foreign redirect": "server under test",
-    "ask unknown response type": "server under test",
+    "wrong token": "application under test and tokens made to order",
+    "redeem again": "client at the server",
+    "redeem wrongly": "client at the server",
+    "ask none and login": "client at the server",
+    "ask foreign redirect": "client at the server",
+    "ask unknown response type": "client at the server",
     "cancel": "cancel",
     "choose provider": "federation",
-    "refresh": "refresh_tokens and server under test",
+    "refresh": "refresh_tokens and client at the server",
     "switch user": "switch user",
     "silent check": "silent check",
     "log out here": "local logout",
@@ -55,13 +64,13 @@ NEEDS = {
     "deny": "deny",
     "decline logout": "decline logout",
     "resend form": "server under test",
-    "end without hint": "rp_initiated_logout and server under test",
-    "end with foreign hint": "rp_initiated_logout and server under test",
-    "end to foreign address": "rp_initiated_logout and server under test",
+    "end without hint": "rp_initiated_logout and client at the server",
+    "end with foreign hint": "rp_initiated_logout and client at the server",
+    "end to foreign address": "rp_initiated_logout and client at the server",
     "log out at the provider too": "federated_logout",
-    "ask with foreign hint": "id_token_hint and server under test",
+    "ask with foreign hint": "id_token_hint and client at the server",
     "foreign login form": "server under test",
-    "redeem twice at once": "overlapping_requests and server under test",
+    "redeem twice at once": "overlapping_requests and client at the server",
     "cookies from before login": "application under test",
     "cookies of a former session": "application under test",
     "server cookies from before login": "server under test",
@@ -70,6 +79,11 @@ NEEDS = {
     "logout token": "backchannel_logout and application under test",
     "wrong logout token": "backchannel_logout and application under test",
     "front-channel logout": "frontchannel_logout and application under test",
+    "ask provider again": "client at the provider",
+    "ask provider silently": "client at the provider",
+    "provider cookies from before login": "client at the provider and silent answers of the provider",
+    "provider cookies of a former session": "client at the provider and silent answers of the provider",
+    "end at provider": "client at the provider and federated_logout",
     "wait": "clock",
 }
 """Stimuli that exist only for a target with these features, ` and ` between them."""
@@ -91,7 +105,7 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
                 if action == "credentials":
                     users = dict.fromkeys((*scope.users, *scope.provider_users))
                     yield from (Stimulus(action, "", user, browser, tab) for user in users)
-                elif action in FORMS:
+                elif action in FORMS or action in AT_PROVIDER:
                     yield Stimulus(action, "", "", browser, tab)
                 elif action != "wait":
                     apps = [a for a in scope.apps if action not in CODE or f"ID token at {a}" not in features]
@@ -108,6 +122,10 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
         return _offered(scope, browser.tabs[stimulus.tab], stimulus)
     if stimulus.action == "wait":
         return True
+    if stimulus.action in AT_PROVIDER:
+        former = stimulus.action == "provider cookies of a former session"
+        asks = stimulus.action.startswith("ask")
+        return asks or bool(browser.provider.former if former else browser.provider.user)
     if stimulus.app not in scope.apps:
         return False
     local = browser.locals[scope.apps.index(stimulus.app)]

@@ -88,6 +88,8 @@ def _from_nothing(graph: Graph, edge: Edge) -> bool:
 
 def _ends_what_it_should(graph: Graph, edge: Edge) -> bool:
     action = edge.stimulus.action
+    if not action.startswith("log out") and action != "confirm logout":
+        return True
     before, after = _around(graph, edge)
     at = graph.network.scope.apps.index(edge.stimulus.app) if edge.stimulus.app else -1
     server_ends = any("end" in r.rule.effects.split(", ") for r in edge.outcome.rules)
@@ -102,16 +104,17 @@ def _ends_what_it_should(graph: Graph, edge: Edge) -> bool:
         for i, (o, n) in enumerate(zip(graph.states[edge.source].browsers, edge.outcome.after.browsers, strict=True))
         if i != edge.stimulus.browser
     ]
-    if not action.startswith("log out") and action != "confirm logout":
-        return True
     kept = all(o == n for o, n in others) and all(_layers(o) == _layers(n) for o, n in elsewhere)
+    if action == "confirm logout" and _fires(edge, "identity provider", action):
+        return kept and before.server == after.server and not after.provider.user
     if not kept or (edge.stimulus.app and after.locals[at].user):
         return False
     if action == "log out here":
         return before.server == after.server and before.provider == after.provider
     all_three = action == "log out at the provider too"
     if all_three and before.server.user.endswith(FEDERATED):
-        return not after.server.user and not after.provider.user
+        asks = after.tabs[edge.stimulus.tab].open == "provider question"
+        return not after.server.user and (asks or not after.provider.user)
     server = "" if all_three or server_ends else before.server.user
     return before.provider == after.provider and after.server.user == server
 
@@ -152,7 +155,7 @@ PROPERTIES = (
     Property("no session out of nothing", "SYS-04", "always", _from_nothing),
     Property("a logout ends what it is documented to end, and nothing else", "SYS-05", "always", _ends_what_it_should),
     Property("the local session may outlive the server's", "SYS-06", "sometimes", _outlives, _can_outlive),
-    Property("somebody can log in", "SYS-07", "from everywhere", _somebody_in),
+    Property("somebody can log in", "SYS-07", "from everywhere", _somebody_in, _can("visit orders")),
     Property("everybody can log out", "SYS-07", "from everywhere", _all_out, _can_log_out),
 )
 

@@ -394,6 +394,34 @@ CATALOGUE: tuple[Requirement, ...] = (
         "Everything in AS-04, AS-12, AS-13, AS-15, AS-21, AS-24, AS-32, AS-36 holds for the identity provider "
         "as an OpenID provider of its own.",
         "as there"),
+    Requirement("IDP-07", "MUST", "federation", "federation",
+        "A new login at the identity provider resets its session (AS-12): afterwards it is the session of the "
+        "user who has just authenticated, whoever was logged in before, and auth_time is new.",
+        "IDP-06; Seed (reset)"),
+    Requirement("IDP-08", "MUST", "federation", "federation",
+        "prompt=none at the identity provider never shows a page (AS-13): it answers for the user who is "
+        "logged in there, otherwise with login_required, interaction_required, consent_required or "
+        "account_selection_required.",
+        "IDP-06; Core §3.1.2.1, §3.1.2.6"),
+    Requirement("IDP-09", "MUST", "federation", "federation",
+        "prompt=login at the identity provider asks for credentials although its session is logged in "
+        "(AS-15); where its ID token has auth_time, it is newer.",
+        "IDP-06; Core §3.1.2.3"),
+    Requirement("IDP-10", "MUST", "hygiene", "federation",
+        "The session identifier of the identity provider changes at login, and the old one is not logged in "
+        "there (AS-21).",
+        "IDP-06; ASVS 7.2.4"),
+    Requirement("IDP-11", "MUST", "federation", "federation",
+        "Sessions of different browsers at the identity provider are independent (AS-24): a login or logout in "
+        "one changes none of the others.",
+        "IDP-06; Seed (per-user session)"),
+    Requirement("IDP-12", "MUST", "hygiene", "federation",
+        "An old session cookie of the identity provider, sent again after logout or reset, is not logged in "
+        "there (AS-32).",
+        "IDP-06; ASVS 7.4.1"),
+    Requirement("IDP-13", "MUST", "expiry", "clock",
+        "The identity provider's session ends after its declared idle and absolute times (AS-36).",
+        "IDP-06; ASVS 7.3.1, 7.3.2"),
     Requirement("SYS-01", "MUST", "core", "",
         "A password login leaves exactly two sessions logged in: the local one and the authorization "
         "server's.",
@@ -426,6 +454,9 @@ CATALOGUE: tuple[Requirement, ...] = (
         "Seed (accurate for native, regular web, SPA with backend; \"an ID Token or code\")"),
 )
 # fmt: on
+
+PARTS = {"IDP-06": ("IDP-02", "IDP-07", "IDP-08", "IDP-09", "IDP-10", "IDP-11", "IDP-12", "IDP-13")}
+"""Requirements that are met where all their parts are. What AS-04 says is in IDP-02, the others are named in each."""
 
 BY_ID = {requirement.id: requirement for requirement in CATALOGUE}
 PROFILES = tuple(dict.fromkeys(requirement.profile for requirement in CATALOGUE))

@@ -55,6 +55,16 @@ SCOPES = (
             "redeem twice at once",
         ),
     ),
+    Scope(
+        "hygiene: the provider",
+        (
+            "credentials", "allow", "ask provider again", "end at provider", "confirm logout",
+            "provider cookies from before login", "provider cookies of a former session",
+        ),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
     Scope("isolation: two browsers", (*LOGIN, "log out here"), browsers=2),
     Scope(
         "isolation: two tabs",
@@ -109,11 +119,36 @@ SCOPES = (
         provider_users=("alice", "bob"),
     ),
     Scope(
+        "federation: the provider alone",
+        (
+            "visit orders", "choose provider", "credentials", "allow", "deny", "wrong credentials", "cancel",
+            "ask provider again", "ask provider silently",
+        ),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
+    Scope(
+        "federation: two browsers",
+        ("credentials", "allow", "ask provider again", "ask provider silently", "end at provider", "confirm logout"),
+        needs=frozenset({"client at the provider"}),
+        users=(),
+        provider_users=("alice", "bob"),
+        browsers=2,
+    ),
+    Scope(
         "expiry",
         (*LOGIN, "silent check", "visit checkout", "refresh", "wait"),
         needs=frozenset({"clock"}),
         users=("alice",),
         local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,
+    ),
+    Scope(
+        "expiry: the provider",
+        (*LOGIN, "choose provider", "log out here", "log out everywhere", "wait"),
+        needs=frozenset({"clock", "federation"}),
+        users=("alice",), provider_users=("alice",),
+        provider_idle=2, provider_absolute=3,
     ),
 )  # fmt: skip
 

@@ -60,6 +60,11 @@ ACTIONS: dict[str, str] = {
     "logout token": "the server tells the application through the back channel that the session has ended",
     "wrong logout token": "the back channel brings the application a logout token with one thing wrong in it",
     "front-channel logout": "open the application's front-channel logout address, as a page of the server would",
+    "ask provider again": "the authorization server asks the identity provider with prompt=login, for no login here",
+    "ask provider silently": "the authorization server asks the identity provider with prompt=none, for no login here",
+    "end at provider": "the authorization server asks the identity provider to log out, without id_token_hint",
+    "provider cookies from before login": "present the identity provider's cookies of before the login elsewhere",
+    "provider cookies of a former session": "present its cookies of a session that ended or was reset, elsewhere",
     # Time
     "wait": "let time pass: one tick of the model's clock",
 }

@@ -12,13 +12,9 @@ from sessionproof.model.vocabulary import Stimulus
 from ..adapter import Statement
 from ..checks import Found
 from ..storezero.clock import SystemClock
-from ..storezero.oidc_client import ClientAuth, RelyingPartyConfig
 from ..storezero.provider import OpenIDProvider
 from ..storezero.provider_context import IdTokenFault
-from ..storezero.provider_records import Client as Registered
-from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.shop_records import ShopConfig
 from .applications import NOBODY, Application, OwnApplication, RealApplication
 from .browser import Tab
 from .browsing import BrowsingAdapter
@@ -26,7 +22,7 @@ from .driver import Driver
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
-from .played import DAY, LOGINS, played_provider, registered
+from .played import LOGINS, played_provider, public_client, public_shop, registered
 from .preflight import tell_cookies
 from .problems import FlowBroken
 from .reading import Seen, Sites
@@ -36,7 +32,7 @@ from .urls import resolve
 
 APP = "shop"
 """What the model calls the application under test."""
-OTHER, OTHER_ORIGIN = "outlet", "http://outlet.test"
+OTHER = "outlet"
 """A second application, ours: what the first one does must not depend on it."""
 
 
@@ -46,7 +42,9 @@ class ApplicationAdapter(BrowsingAdapter):
     def __init__(self, target: ApplicationTarget) -> None:
         """Start to listen as the application's authorization server. Raises TargetNotStarted."""
         super().__init__(
-            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file), target.redact
+            Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file),
+            target.redact,
+            target.browser,
         )
         self.target = target
         self.judges_applications = True
@@ -57,11 +55,11 @@ class ApplicationAdapter(BrowsingAdapter):
         for origin in target.allowed_origins:
             self.network.reach(origin)
         app = RealApplication(target.base, target.client, target.pages)
-        self._other = _other_application(self.network, target)
+        self._other = public_shop(self.network, OTHER, target.provider.issuer, SystemClock())
         apps: dict[str, Application] = {APP: app, OTHER: OwnApplication(self._other)}
         sites = Sites(apps, site_of(self.provider.origin, self.provider.discovery()), None, Selectors())
         self.app = app
-        self.driver = Driver(self.network, sites, apps, LOGINS)
+        self.driver = Driver(self.network, sites, apps, LOGINS, new_browser=self.new_browser)
         self.driver.server, self.driver.user_of = self.provider, self.user_of
         self.driver.client_ids = {APP: target.client.client_id, OTHER: OTHER}
 
@@ -82,12 +80,14 @@ class ApplicationAdapter(BrowsingAdapter):
                     "'alice' was expected.",
                     "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
                 )
+            self.app.find_buttons(person.browser)
             found.say(f"at the provider that the suite plays; {target.pages.user} shows alice")
             tell_cookies(found, person.browser, target.allowed_origins)
         self.checks.settle()
         pages = target.pages
         offered = {
             "application under test": True,
+            "tokens made to order": True,
             "cancel": True,
             "deny": True,
             "decline logout": True,
@@ -164,8 +164,7 @@ class ApplicationAdapter(BrowsingAdapter):
         here = self.driver.people[browser].browser
         recorded = len(self.network.exchanges)
         found = {f"b{browser + 1}/{app}": self.driver.apps[app].who(here) for app in self.scope.apps}
-        while len(self.network.exchanges) > recorded:  # the probe is ours: it is not part of the step
-            self.network.exchanges.pop()
+        self.network.forget_since(recorded)  # the probe is ours: it is not part of the step
         session = self.provider.session_status(here.cookies(self.provider.origin))
         found[f"b{browser + 1}/as"] = session.user or session.state
         return found
@@ -189,26 +188,5 @@ class ApplicationAdapter(BrowsingAdapter):
 
 
 def _provider(target: ApplicationTarget) -> OpenIDProvider:
-    other = Registered(
-        client_id=OTHER,
-        name=OTHER,
-        redirect_uris=(f"{OTHER_ORIGIN}/callback",),
-        post_logout_redirect_uris=(f"{OTHER_ORIGIN}/logged-out",),
-        client_auth=ClientAuth.NONE,
-        first_party=True,
-    )
     own = target.provider
-    return played_provider("as", own.issuer, own.signing, registered(target.client, target.name), other)
-
-
-def _other_application(network: Network, target: ApplicationTarget) -> Shop:
-    party = RelyingPartyConfig(
-        issuer=target.provider.issuer,
-        client_id=OTHER,
-        redirect_uri=f"{OTHER_ORIGIN}/callback",
-        client_auth=ClientAuth.NONE,
-    )
-    config = ShopConfig(OTHER, OTHER.capitalize(), OTHER_ORIGIN, party, lifetimes=Lifetimes(DAY, DAY))
-    shop = Shop(config, http=network.client(), clock=SystemClock())
-    network.host(OTHER_ORIGIN, shop.app)
-    return shop
+    return played_provider("as", own.issuer, own.signing, registered(target.client, target.name), public_client(OTHER))

@@ -171,18 +171,24 @@ class OwnApplication:
 class RealApplication:
     """An application under test, as its target file describes it. Judged by whom its pages show as logged in."""
 
-    def __init__(self, base: str, client: Client, pages: Pages) -> None:
-        """`base`: its origin; `client`: how it is registered."""
+    def __init__(self, base: str, client: Client | None, pages: Pages) -> None:
+        """`base`: its origin; `client`: how it is registered, None where that has to be found out."""
         self.base = base
         self.origin = Origin.of(base)
-        self.redirect_uri = client.redirect_uri
-        self.post_logout_redirect_uri = resolve(base, client.post_logout_redirect_uri or "/")
-        self.backchannel_logout_uri = client.backchannel_logout_uri or ""
-        self.frontchannel_logout_uri = client.frontchannel_logout_uri or ""
+        self.redirect_uri = client.redirect_uri if client else ""
+        self.post_logout_redirect_uri = resolve(base, client.post_logout_redirect_uri or "/") if client else ""
+        self.backchannel_logout_uri = (client and client.backchannel_logout_uri) or ""
+        self.frontchannel_logout_uri = (client and client.frontchannel_logout_uri) or ""
         self.pages = pages
+        self.names: dict[str, str] = {}
+        """The users by what its pages show, where that is not the model's name for them."""
+        self._pressed: dict[str, Visit] = {}
 
     def visit(self, action: str, browser: Browser) -> Visit:
-        """The address that the file gives, or the form behind the button that it gives."""
+        """The address that the file gives, or the form behind the button that it gives.
+
+        Where the page does not show the button, as to somebody who is not logged in, it is the form of an older page.
+        """
         found = self.pages.of(action)
         if found is None:
             raise FlowBroken(
@@ -198,11 +204,20 @@ class RealApplication:
             for control in form.buttons:
                 if node is not None and control.node == node.mem_id:
                     sent = form.submission(None, control)
-                    return Visit(sent.method, sent.url, dict(sent.fields))
+                    self._pressed[action] = Visit(sent.method, sent.url, dict(sent.fields))
+                    return self._pressed[action]
+        if action in self._pressed:
+            return self._pressed[action]
         raise FlowBroken(
             f"{resolve(self.base, path)} has no button {button!r} of a form to {action}.",
             "Correct `pages` in the target file: it is looked for while somebody is logged in.",
         )
+
+    def find_buttons(self, browser: Browser) -> None:
+        """Look for the buttons that the file names, in a browser that is logged in. Raises FlowBroken."""
+        for action in LOGOUTS:
+            if (found := self.pages.of(action)) is not None and found[1]:
+                self.visit(action, browser)
 
     def page_kind(self, page: Page) -> str:
         """By its path; what is neither of the two pages that the file names is an error or any other page."""
@@ -219,7 +234,8 @@ class RealApplication:
             return None
         node = page.tree.css_first(self.pages.user)
         text = shown(node.text()) if node else ""
-        return text.removeprefix(self.pages.user_prefix).strip() or NOBODY
+        text = text.removeprefix(self.pages.user_prefix).strip()
+        return self.names.get(text, text) or NOBODY
 
     def who(self, browser: Browser) -> str:
         """A visit to the page that shows it, in a copy of the browser."""

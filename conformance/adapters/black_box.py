@@ -11,60 +11,58 @@ from sessionproof.model.vocabulary import FEDERATED, NOBODY, Stimulus
 
 from ..adapter import Statement
 from ..checks import Found
-from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingPartyConfig
+from ..storezero.oidc_client import ProviderProblem
 from ..storezero.provider import OpenIDProvider
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.shop_records import ShopConfig
+from ..storezero.shop_decisions import ShopDecisions
+from ..storezero.shop_records import ShopConfig, ShopSession
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
-from .browsing import CLOCK_ERROR, BrowsingAdapter
-from .clock import Offset, clock_offset
 from .discovery import discover
 from .driver import Driver, Login, Person
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
+from .offers import offers_cancel, offers_decline, offers_deny
 from .page import shown
-from .played import LOGINS, played_provider, registered
-from .preflight import (
-    claims_of,
-    find_login_form,
-    offers,
-    tell_clock,
-    tell_cookies,
-    try_clients,
-    try_logout,
-)
+from .played import DAY, LOGINS, client_of, played_provider, registered
+from .preflight import claims_of, find_login_form, tell_cookies, try_clients, try_logout
 from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites
+from .remote_server import RemoteServer
 from .target import AuthorizationServerTarget
 from .target_sections import Client, Features
 from .urls import Origin
-from .words import Meaning
 
-DAY = 86_400.0
+HEEDS = "heeds notifications"
 
 
-class BlackBoxAdapter(BrowsingAdapter):
+class _ToldApplication(ShopDecisions):
+    """An application of ours: it hears of every logout, and heeds it where the model says that there is one to heed."""
+
+    def end_named(self, sessions: list[ShopSession]) -> None:
+        """End them, or only take note."""
+        if self.memory.get(HEEDS):
+            super().end_named(sessions)
+
+
+class BlackBoxAdapter(RemoteServer):
     """One authorization server, driven and observed from outside."""
 
     def __init__(self, target: AuthorizationServerTarget) -> None:
         """Nothing is contacted yet."""
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
-        super().__init__(network, target.redact)
+        super().__init__(network, target.redact, target.browser)
         self.target = target
-        self._offset: Offset | None = None
-        self._subjects: dict[str, str] = {}
         self._probes = True
-        self._end_session = ""
         self._shops: dict[str, Shop] = {}
         self._provider: OpenIDProvider | None = None
-        self._hosted: Hosted | None = None
+        self._hosted: list[Hosted] = []
         if (upstream := target.upstream) is not None:
             client = registered(upstream, target.name)
             self._provider = played_provider("idp", upstream.issuer, upstream.signing, client)
-            self._hosted = Hosted(upstream.issuer, self._provider.app)
+            self._hosted.append(Hosted(upstream.issuer, self._provider.app))
             network.host(upstream.issuer, self._provider.app)
 
     def declare(self) -> Statement:
@@ -76,13 +74,11 @@ class BlackBoxAdapter(BrowsingAdapter):
             document = discover(self.network, target.issuer)
             found.say(f"{target.issuer} publishes its endpoints")
         self.checks.settle()
-        self._end_session = str(document.get("end_session_endpoint", ""))
         self._play_applications(document)
-        with self.checks.of("clock") as found:
-            self._offset = clock_offset(self.network, target.issuer)
-            tell_clock(found, self._offset)
+        self.learn_time(target.issuer)
+        app = next(iter(self.driver.apps))
         with self.checks.of("login form") as found:
-            find_login_form(found, self.driver, target)
+            find_login_form(found, self.driver)
         self.checks.settle()
         refreshes = self._learn_users()
         try_clients(self.checks, self.driver)
@@ -92,27 +88,29 @@ class BlackBoxAdapter(BrowsingAdapter):
             "refresh_tokens": refreshes,
             "id_token_hint": True,
             "consent": True,
-            "cancel": self._offers_cancel(),
+            "cancel": offers_cancel(self.driver, app),
             "server under test": True,
+            "client at the server": True,
             "federation": self._learn_federated_users(),
-            "deny": self._offers_deny(),
-            "decline logout": self._offers_decline(),
+            "deny": offers_deny(self.driver, app),
+            "decline logout": offers_decline(self.driver, app),
             "switch user": True,
             "overlapping_requests": True,
+            "backchannel_logout": bool(document.get("backchannel_logout_supported"))
+            and all(client.backchannel_logout_uri for client in target.clients.values()),
             "silent check": True,
             "local logout": True,
         }
         with self.checks.of("session") as found:
             self._probes = self._probing_is_harmless(found)
         self.checks.settle()
-        self.knows_time = self._offset is not None
-        self.blur = self._offset.high - self._offset.low if self._offset else 0.0
+        self.settle_time()
         features = frozenset(name for name, offered in (detected | declared).items() if offered)
         with self.checks.of("features") as found:
             found.say(", ".join(sorted(features & set(Features.model_fields))) or "none")
         if self.checks.thorough and "rp_initiated_logout" in features:
             with self.checks.of("logout") as found:
-                person, app = try_logout(found, self.driver, target)
+                person = try_logout(found, self.driver, app)
                 if self.probe(person, app) not in (NOBODY, ""):
                     found.note("the session outlived it", "If that is not meant, the run will say so.")
             self.checks.settle()
@@ -135,20 +133,9 @@ class BlackBoxAdapter(BrowsingAdapter):
         self.driver.reset(scope.browsers, scope.tabs)
         for shop in self._shops.values():
             shop.reset()
+            shop.decisions.memory[HEEDS] = bool(scope.notifies)
         if self._provider is not None:
             self._provider.reset()
-
-    def now(self) -> float:
-        """The server's time, as the stamps in its answers have told it: so late, or later by `blur`."""
-        return time.time() + (self._offset.low if self._offset else 0.0)
-
-    def separate(self) -> None:
-        """Wait until the server's clock shows another second than at any login before."""
-        latest = max(self._last_login.values(), default=0.0) + self.blur
-        wait = int(latest + CLOCK_ERROR) + 1 + 2 * CLOCK_ERROR - self.now()
-        if 0 < wait < 4:
-            time.sleep(wait)
-            self.network.paused += wait
 
     def sessions(self, browser: int, stimulus: Stimulus) -> Mapping[str, str]:
         """The applications are ours and tell it; the server is asked by prompt=none in a copy of the browser."""
@@ -169,8 +156,7 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The user whose `sub` this was at the start of the run."""
-        subject = str(claims.get("sub"))
-        return self._subjects.get(subject) or f"unknown sub {shown(subject, 40)}"
+        return self.known_user(claims)
 
     def probe(self, person: Person, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be known without disturbing."""
@@ -186,8 +172,8 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def close(self) -> None:
         """Stop listening, and close connections."""
-        if self._hosted is not None:
-            self._hosted.close()
+        for hosted in self._hosted:
+            hosted.close()
         super().close()
 
     # Set-up
@@ -209,21 +195,14 @@ class BlackBoxAdapter(BrowsingAdapter):
             target.selectors,
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
-        self.driver = Driver(self.network, sites, apps, users, LOGINS if self._provider else None)
+        upstream = LOGINS if self._provider else None
+        self.driver = Driver(self.network, sites, apps, users, upstream, new_browser=self.new_browser)
         self.driver.user_of = self.user_of
 
     def _application(self, name: str, client: Client) -> Shop:
         origin = str(Origin.of(client.redirect_uri))
-        secret = client.client_secret.get_secret_value() if client.client_secret else None
         leave = client.post_logout_redirect_uri or f"{origin}/logged-out"
-        party = RelyingPartyConfig(
-            issuer=self.target.issuer,
-            client_id=client.client_id,
-            redirect_uri=client.redirect_uri,
-            client_secret=secret,
-            client_auth=ClientAuth(client.token_endpoint_auth_method),
-            scope=client.scope,
-        )
+        party = client_of(self.target.issuer, client)
         config = ShopConfig(
             name=name,
             title=name.capitalize(),
@@ -233,8 +212,11 @@ class BlackBoxAdapter(BrowsingAdapter):
             login_seconds=DAY,
             logged_out_path=leave.removeprefix(origin),
         )
-        shop = Shop(config, http=self.network.client(), clock=self)  # a clock that is wrong there is not at issue
+        # A clock that is wrong there is not at issue.
+        shop = Shop(config, http=self.network.client(), clock=self, decisions=_ToldApplication)
         self.network.host(origin, shop.app)
+        if client.backchannel_logout_uri:
+            self._hosted.append(Hosted(str(Origin.of(client.backchannel_logout_uri)), shop.app))
         return shop
 
     def _learn_users(self) -> bool:
@@ -256,12 +238,7 @@ class BlackBoxAdapter(BrowsingAdapter):
         subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
         if self._offset and isinstance(issued, int | float):
             self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
-        if other := self._subjects.get(subject):
-            raise FlowBroken(
-                f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
-                "Name two different users in `users` of the target file.",
-            )
-        self._subjects[subject] = user
+        self.learn_user(user, subject)
         return tokens
 
     def _refreshes(self, token: str, app: str) -> bool:
@@ -296,28 +273,6 @@ class BlackBoxAdapter(BrowsingAdapter):
 
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())
-
-    def _offers_cancel(self) -> bool:
-        went = self._login_page(Browser(self.network))
-        return went.page is not None and offers(went.page, Meaning.CANCEL, self.target.selectors)
-
-    def _offers_deny(self) -> bool:
-        """Whether a consent page, if one comes after a login, has a way to refuse."""
-        person, user = self.driver.fresh_person(), next(iter(self.driver.users))
-        page = self.driver.page_after_password(person, user, next(iter(self.driver.apps)))
-        return page is None or offers(page, Meaning.DENY, self.target.selectors)
-
-    def _offers_decline(self) -> bool:
-        """Whether the question before a logout has a way to say no; True where no question comes."""
-        if not self._end_session:
-            return False
-        app, user = next(iter(self.driver.apps)), next(iter(self.driver.users))
-        person = self.driver.fresh_person()
-        self.driver.page_after_password(person, user, app)
-        page = person.browser.navigate(Tab(), "GET", self._end_session).page
-        selectors = self.target.selectors
-        asked = page is not None and offers(page, Meaning.CONFIRM_LOGOUT, selectors)
-        return not asked or (page is not None and offers(page, Meaning.DECLINE_LOGOUT, selectors))
 
     def _login_page(self, browser: Browser) -> Navigation:
         shop = next(iter(self._shops.values()))

@@ -34,8 +34,9 @@ MAX_FRAMES = 20
 
 Fields = Iterable[tuple[str, str]] | Mapping[str, str]
 
+USER_AGENT = "Mozilla/5.0 (compatible; sessionproof)"
 _HEADERS = (
-    (b"User-Agent", b"Mozilla/5.0 (compatible; sessionproof)"),
+    (b"User-Agent", USER_AGENT.encode()),
     (b"Accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
     (b"Accept-Language", b"en"),
     (b"Accept-Encoding", b"identity"),
@@ -77,11 +78,11 @@ class Browser:
         """
         pairs = data.items() if isinstance(data, Mapping) else data or ()
         first = Request(method.upper(), url, tuple(pairs), enctype, referrer, headers or {})
-        return self.network.run(self._navigate(tab, first, stop or _never, rewrite or str))
+        return self.network.run(self._navigate(tab, first, stop or never, rewrite or str))
 
     async def go(self, tab: Tab, request: Request, stop: Callable[[str], bool] | None = None) -> Navigation:
         """The same as a coroutine for the network's loop, for what happens at the same time as something else."""
-        return await self._navigate(tab, request, stop or _never, str)
+        return await self._navigate(tab, request, stop or never, str)
 
     def submit(
         self,
@@ -176,8 +177,8 @@ class Browser:
                 )
             jar = self.jar(origin)
             answer = await self.network.send(self._prepared(request, target, origin, jar), origin)
-            jar.take(url, _set_cookie(answer))
-            following, page = self._following(request, answer)
+            jar.take(url, set_cookie(answer))
+            following, page = await self._following(request, answer)
             hops.append(
                 Hop(request.method, url, answer.status, following.url if following else None, dict(request.fields))
             )
@@ -192,19 +193,25 @@ class Browser:
         """The inline frames of a page (Front-Channel Logout 1.0), with cookies as if all were of one site."""
         if b"<iframe" in page.body.lower():
             for url in page.frames[:MAX_FRAMES]:
-                await self._navigate(Tab(), Request("GET", url, referrer=page.url), _never, str)
+                await self._navigate(Tab(), Request("GET", url, referrer=page.url), never, str)
 
-    def _following(self, request: Request, answer: Answer) -> tuple[Request | None, Page | None]:
+    async def _following(self, request: Request, answer: Answer) -> tuple[Request | None, Page | None]:
         location = answer.headers.get("location")
         if location is not None and answer.status in (301, 302, 303, 307, 308):
             return request.redirected(answer.status, resolve(request.url, location)), None
-        page = Page(request.url, answer.status, answer.headers, answer.body)
+        return await self._settled(Page(request.url, answer.status, answer.headers, answer.body))
+
+    async def _settled(self, page: Page) -> tuple[Request | None, Page]:
+        """Where a page that has arrived sends the browser by itself, if anywhere, and how it stands."""
+        return self._sent_on(page), page
+
+    def _sent_on(self, page: Page) -> Request | None:
         if page.refresh:
-            return Request("GET", page.refresh, referrer=page.url), page
+            return Request("GET", page.refresh, referrer=page.url)
         if self._auto_submit(page):
             sent = page.forms[0].submission()
-            return Request(sent.method, sent.url, sent.fields, sent.enctype, referrer=page.url), page
-        return None, page
+            return Request(sent.method, sent.url, sent.fields, sent.enctype, referrer=page.url)
+        return None
 
     def _prepared(self, request: Request, target: httpx.URL, origin: Origin, jar: Jar) -> httpx.Request:
         headers = list(_HEADERS)
@@ -227,12 +234,14 @@ class Browser:
         return httpx.Request(request.method, target, headers=headers, content=content)
 
 
-def _set_cookie(answer: Answer) -> list[str]:
+def set_cookie(answer: Answer) -> list[str]:
     """The Set-Cookie lines, byte by byte: a cookie goes back as it came, whatever its character set."""
     return [value.decode("latin-1") for name, value in answer.headers.raw if name.lower() == b"set-cookie"]
 
 
 def _body(request: Request) -> tuple[bytes, str]:
+    if request.body:
+        return request.body, request.enctype
     if request.enctype != "multipart/form-data":
         return urlencode(request.fields).encode("ascii"), "application/x-www-form-urlencoded"
     parts = [(name, (None, value)) for name, value in request.fields]
@@ -246,5 +255,6 @@ def _without_secrets(address: str) -> str:
     return str(httpx.URL(address).copy_with(userinfo=b"")) if "@" in address else address
 
 
-def _never(_url: str) -> bool:
+def never(_url: str) -> bool:
+    """A `stop` that stops nowhere."""
     return False

@@ -15,11 +15,13 @@ from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import visible_user
 from .browser import Browser
+from .chromium import Chromium
 from .curl import curl_lines, masked
 from .driver import Driver
 from .kept_cookies import cookie_faults, keep, session_cookies
 from .network import Network
 from .reading import Seen
+from .target import Browsers
 
 FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
@@ -32,10 +34,16 @@ CLOCK_ERROR = 0.05
 class BrowsingAdapter(ABC):
     """Plays steps through a `Driver`; subclasses say how the sessions are found out."""
 
-    def __init__(self, network: Network, redact: Callable[[str], str] = str) -> None:
-        """`driver` and `judges_applications` are set by the subclass."""
+    def __init__(self, network: Network, redact: Callable[[str], str] = str, browser: Browsers = "built-in") -> None:
+        """`driver` and `judges_applications` are set by the subclass. Raises UsageProblem if there is no such browser.
+
+        `browser`: the one of the target file; `new_browser` makes it.
+        """
         self.network = network
         self.checks = Checks()
+        self.new_browser: Callable[[], Browser] = (
+            Chromium(network).browser if browser == "chromium" else lambda: Browser(network)
+        )
         self.driver: Driver
         self.scope: Scope
         self.judges_applications = False
@@ -46,7 +54,8 @@ class BrowsingAdapter(ABC):
         self._sids: dict[tuple[int, str], str] = {}
         self._subs: dict[tuple[int, str], str] = {}
         self._session_cookies: dict[str, frozenset[str]] = {}
-        self._last_login: dict[int, float] = {}
+        self._last_login: dict[tuple[int, str], float] = {}
+        """When somebody last logged in with a browser at a server (`as`, `idp`), as far as that is known."""
 
     def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
         """Do one step and say what was seen."""
@@ -67,8 +76,12 @@ class BrowsingAdapter(ABC):
             if record is not None and record is not person.records.get(app):
                 facets.update(self._claims(stimulus.browser, app, record, before))
                 self.driver.note_login(person, app, record)
+        if (claims := self.provider_claims(stimulus.browser)) is not None:
+            facets["provider_sub"] = self.provider_user_of(claims)
+            age = self._age((stimulus.browser, "idp"), claims.get("auth_time"), before)
+            facets |= {"provider_auth_time": age} if age else {}
         if stimulus.action in LOGINS:
-            self._last_login[stimulus.browser] = self.now()
+            self._last_login |= {(stimulus.browser, server): self.now() for server in ("as", "idp")}
         if self.scope.notifies:
             facets.update(self._told(stimulus.browser, told))
         for browser in range(len(self.driver.people)):
@@ -120,6 +133,16 @@ class BrowsingAdapter(ABC):
     @abstractmethod
     def shops(self) -> Mapping[str, Shop]:
         """The applications that are ours, by name: they say what the server told them."""
+
+    def provider_claims(self, browser: int) -> Mapping[str, Any] | None:
+        """What an ID token says that the identity provider issued in this step, where that can be known."""
+        person = self.driver.people[browser]
+        claims, person.provider_claims = person.provider_claims, None
+        return claims
+
+    def provider_user_of(self, claims: Mapping[str, Any]) -> str:
+        """The model's name of the user whom such a token names."""
+        return str(claims.get("preferred_username"))
 
     def forget(self) -> None:
         """Fresh browsers: nothing before counts."""
@@ -173,16 +196,21 @@ class BrowsingAdapter(ABC):
             self._sids[browser, app] = sid
             if former is not None:
                 facets["sid"] = "same" if sid == former else "new"
-        auth_time = claims.get("auth_time")
-        if self.knows_time and isinstance(auth_time, int | float) and not isinstance(auth_time, bool):
-            latest = self._last_login.get(browser, 0.0) + self.blur
-            if auth_time < int(before - CLOCK_ERROR):
-                facets["auth_time"] = "before"
-            elif int(auth_time) > int(latest + CLOCK_ERROR):
-                facets["auth_time"] = "now"
-            if latest < auth_time < self.now() + self.blur + 1:  # no later answer with the same one is news
-                self._last_login[browser] = auth_time - self.blur
+        if age := self._age((browser, "as"), claims.get("auth_time"), before):
+            facets["auth_time"] = age
         return facets
+
+    def _age(self, session: tuple[int, str], auth_time: object, before: float) -> str:
+        """`now` for a time in this step, which began at `before`; `before`; or nothing where it cannot be told."""
+        if not self.knows_time or not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
+            return ""
+        latest = self._last_login.get(session, 0.0) + self.blur
+        age = "before" if auth_time < int(before - CLOCK_ERROR) else ""
+        if not age and int(auth_time) > int(latest + CLOCK_ERROR):
+            age = "now"
+        if latest < auth_time < self.now() + self.blur + 1:  # no later answer with the same one is news
+            self._last_login[session] = auth_time - self.blur
+        return age
 
 
 def _layers(facets: Mapping[str, str], browser: int, scope: Scope) -> str:

@@ -85,10 +85,21 @@ def describe(page: Page) -> str:
     ]
     actions = [f"“{shown(_label(action), 40)}”" for action in _actions(page)[:12]]
     parts = ["; ".join(forms) or "no form", f"buttons and links: {', '.join(actions) or 'none'}"]
-    if not page.forms and page.tree.css_first("script"):
+    if not page.forms and page.has_scripts:
         parts.append("scripts, which this browser does not run")
+    if blocked := page.blocked:
+        parts.append(f"things of {', '.join(shown(origin, 60) for origin in blocked[:4])}, which were not loaded")
     title = f" “{page.title}”" if page.title else ""
     return f"The page{title} (status {page.status}) has {'; '.join(parts)}."
+
+
+def remedy(page: Page, usual: str) -> str:
+    """What to do about a page that lacks something: `usual`, unless its scripts may have to make it first."""
+    if page.blocked:
+        return f"If they belong to the target, name these origins in `origins` of the target file. Else: {usual}"
+    if page.has_scripts or "javascript" in page.text.lower():
+        return f'If the page needs JavaScript, set `browser = "chromium"` in the target file. Else: {usual}'
+    return usual
 
 
 def _configured(page: Page, selector: str, key: str) -> Press | Link:
@@ -103,9 +114,8 @@ def _configured(page: Page, selector: str, key: str) -> Press | Link:
 
 
 def _not_found(page: Page, what: str, meaning: Meaning) -> FormNotFound:
-    return FormNotFound(
-        f"{describe(page)} {what}", f"Set `selectors.{meaning}` in the target file to a CSS selector of the right one."
-    )
+    usual = f"Set `selectors.{meaning}` in the target file to a CSS selector of the right one."
+    return FormNotFound(f"{describe(page)} {what}", remedy(page, usual))
 
 
 def _actions(page: Page) -> list[Press | Link]:

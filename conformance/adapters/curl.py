@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from .exchange import Exchange
@@ -14,6 +17,7 @@ SECRETS = {
     "logout_token", "client_assertion", "request",
 }  # fmt: skip
 """Parameters whose values are credentials: they are shown as `<name>`."""
+_FORM = "application/x-www-form-urlencoded"
 _PAIR = re.compile(r"([^?&#=\s]+)=([^&#\s]*)")
 
 
@@ -33,15 +37,44 @@ def curl(exchange: Exchange, redact: Callable[[str], str] = str) -> str:
     if exchange.request_headers.get("authorization"):
         words += ["-u", "$CLIENT_ID:$CLIENT_SECRET"]
     if exchange.request_body:
-        words += ["-d", masked(redact(exchange.request_body.decode("utf-8", "replace")))]
+        kind = exchange.request_headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        words += [] if kind == _FORM else ["-H", f"Content-Type: {kind}"]
+        words += ["-d", _body(exchange.request_body.decode("utf-8", "replace"), kind, redact)]
     elif exchange.method != "GET":
         words += ["-X", exchange.method]
     return f"{shlex.join(words)} <>jar"
 
 
+def _body(text: str, kind: str, redact: Callable[[str], str]) -> str:
+    """What was posted, without credentials. JSON is taken apart for that, since quoting would hide them."""
+    if kind.endswith("json"):
+        with suppress(ValueError, RecursionError):
+            return json.dumps(_masked_json(json.loads(text), redact), ensure_ascii=False)
+    return masked(redact(text))
+
+
+def _masked_json(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            masked(redact(name)): f"<{name}>" if _plain(name) in _PLAIN_SECRETS else _masked_json(inner, redact)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked_json(inner, redact) for inner in value]
+    return masked(redact(value)) if isinstance(value, str) else value
+
+
 def masked(text: str) -> str:
     """An address, or a form body, without the values of credentials; also where they stand in a nested address."""
     return _PAIR.sub(lambda pair: f"{pair[1]}={_mask(pair[1], pair[2])}", text)
+
+
+def _plain(name: str) -> str:
+    """Names are spelled in several ways in JSON: idToken, id_token."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+_PLAIN_SECRETS = {_plain(name) for name in SECRETS}
 
 
 def _mask(name: str, value: str) -> str:

@@ -10,21 +10,22 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
-from ..storezero.oidc_client import ProviderProblem
+from ..storezero.oidc_client import ProviderProblem, RelyingParty
 from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
+from .cookies import Jar
 from .forms import LoginForm, choose_button, find_login_form, login_form
-from .kept_cookies import application_cookies, server_cookies
+from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
 from .network import Network
 from .notifications import frontchannel_logout, logout_token
@@ -33,6 +34,7 @@ from .page import Page
 from .probing import silent_user, unverified_claims
 from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed
 from .reading import Seen, Sites, TabMemory, parameters_of, read
+from .selectors import Selectors
 from .words import Meaning
 
 NOT_LOGGED_IN = ("absent", "anonymous", "nobody")
@@ -57,6 +59,13 @@ class Login:
     password: str = field(repr=False)
 
 
+class ProviderClient(NamedTuple):
+    """The authorization server as a client of the identity provider; `logged_out`: where a logout there leads."""
+
+    party: RelyingParty
+    logged_out: str
+
+
 @dataclass
 class Person:
     """One browser with its tabs, and what is remembered of it: answers that could be used again, and old forms."""
@@ -74,6 +83,8 @@ class Person:
     """Who is logged in at which party, as was last seen."""
     kept: dict[str, Browser] = field(default_factory=dict)
     """The browser as it was before a login, or with a session that is over, by kind and party."""
+    provider_claims: Mapping[str, Any] | None = None
+    """What the identity provider's answer to the last request by hand says."""
 
 
 class Driver:
@@ -86,18 +97,27 @@ class Driver:
         apps: Mapping[str, Application],
         users: Mapping[str, Login],
         provider_users: Mapping[str, Login] | None = None,
+        at_provider: ProviderClient | None = None,
+        new_browser: Callable[[], Browser] | None = None,
     ) -> None:
-        """`apps` are hosted on `network` already; `users` by the model's names."""
+        """`apps` are hosted on `network` already; `users` by the model's names.
+
+        `at_provider`: the server as a client of the identity provider, where the suite may make its requests.
+        """
+        self._new_browser = new_browser or (lambda: Browser(network))
         self.network = network
         self.sites = sites
         self.apps = apps
         self.users = users
         self.provider_users = provider_users or {}
+        self._at_provider = at_provider
         self.people: list[Person] = []
         self.server: OpenIDProvider | None = None
         """The server, where the suite plays it."""
         self.client_ids: Mapping[str, str] = {}
         """How the applications are registered there."""
+        self.who_at_server: Callable[[Browser, str], str] | None = None
+        """How to find out who is logged in there, where it is not by prompt=none."""
         self.user_of: Callable[[Mapping[str, Any]], str] = str
         """The model's name of the user whom an ID token names."""
         self._accomplices: dict[str, Person] = {}
@@ -119,15 +139,16 @@ class Driver:
             return self._press(person, stimulus, meaning)
         if (play := PLAYS.get(stimulus.action)) is not None:
             return play(self, person, stimulus)
-        person.memories[stimulus.tab].asked, person.memories[stimulus.tab].app = stimulus.action, stimulus.app
+        memory = person.memories[stimulus.tab]
+        memory.asked, memory.app, memory.by_hand = stimulus.action, stimulus.app, None
         method, url, fields = self.apps[stimulus.app].visit(stimulus.action, person.browser)
         went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields)
         return self.seen(person, stimulus, went)
 
-    def log_in(self, user: str, app: str) -> Person:
+    def log_in(self, user: str, app: str, *, federated: bool = False) -> Person:
         """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
         person = self._person(1)
-        went = self._way_to_answer(person, user, app, stop=False)
+        went = self._way_to_answer(person, user, app, stop=False, federated=federated)
         if self.apps[app].who(person.browser) in NOT_LOGGED_IN:
             if read(self.sites, went, TabMemory(), "").facets.get("state") == "altered":
                 raise StateAltered(
@@ -180,11 +201,12 @@ class Driver:
 
     def _press(self, person: Person, stimulus: Stimulus, meaning: Meaning) -> Seen:
         tab = person.tabs[stimulus.tab]
-        action = choose_button(self._page(tab), meaning, self.sites.selectors)
-        if meaning is Meaning.ALLOW and isinstance(action, Press):
-            person.consent = action
+        action = choose_button(self._page(tab), meaning, self._selectors(tab))
         came_from = self._party(tab)
-        return self.seen(person, stimulus, person.browser.choose(tab, action), came_from)
+        if meaning is Meaning.ALLOW and isinstance(action, Press) and came_from == "as":
+            person.consent = action
+        went = person.browser.choose(tab, action, stop=self._stop(person, stimulus))
+        return self.seen(person, stimulus, went, came_from)
 
     def credentials(self, person: Person, stimulus: Stimulus) -> Seen:
         """Fill in the login page that stands in the tab."""
@@ -198,12 +220,13 @@ class Driver:
         came_from = self._party(tab)
         if not at_provider:
             person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
-        return self.seen(person, stimulus, self._fill(person.browser, tab, login), came_from)
+        went = self._fill(person.browser, tab, login, self._stop(person, stimulus))
+        return self.seen(person, stimulus, went, came_from)
 
     def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
         went: Navigation | None = None
         for _ in range(2):  # name and password may be on two pages
-            form = login_form(self._page(tab), self.sites.selectors)
+            form = login_form(self._page(tab), self._selectors(tab))
             sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button, stop=stop)
             went = joined(went, sent) if went else sent
             if form.password is not None or sent.page is None:
@@ -236,7 +259,9 @@ class Driver:
     def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
         """Open an answer that another user's browser obtained and did not use."""
         other = self._accomplice(person)
-        went = self._way_to_answer(self._accomplices[other], other, stimulus.app, stop=True)
+        accomplice = self._accomplices[other]
+        accomplice.browser.put(Jar(self.apps[stimulus.app].origin))  # their own login there is never finished
+        went = self._way_to_answer(accomplice, other, stimulus.app, stop=True)
         fields = dict(went.fields)
         if stimulus.action == "planted callback without state":
             fields.pop("state", None)
@@ -348,6 +373,26 @@ class Driver:
         url = self.network.run(shop.relying_party.logout_url(parameters))
         return self._open(person, stimulus, url or "")
 
+    def ask_provider(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Ask the identity provider in the server's name; its answer is taken here and gets to no server."""
+        party = self.provider_client().party
+        attempt = party.new_attempt()
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", by_hand=attempt)
+        prompt = "none" if stimulus.action == "ask provider silently" else "login"
+        return self._open(person, stimulus, self.network.run(party.authorization_url(attempt, {"prompt": prompt})))
+
+    def end_at_provider(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Send the browser to the identity provider's logout in the server's name."""
+        party, logged_out = self.provider_client()
+        attempt = party.new_attempt()
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", by_hand=attempt)
+        parameters = {
+            "client_id": party.config.client_id,
+            "post_logout_redirect_uri": logged_out,
+            "state": attempt.state,
+        }
+        return self._open(person, stimulus, self.network.run(party.logout_url(parameters)) or "")
+
     # Helpers
 
     def app_of(self, stimulus: Stimulus) -> str:
@@ -356,7 +401,9 @@ class Driver:
 
     def silent_user(self, browser: Browser, app: str) -> str:
         """Who is logged in at the server with these cookies; empty where that cannot be told."""
-        return silent_user(self.network, browser, self._shop(app), self.user_of)
+        if self.who_at_server is not None:
+            return self.who_at_server(browser, app)
+        return silent_user(self.network, browser, self._shop(app).relying_party, self.user_of)
 
     def note_login(self, person: Person, app: str, record: LoginRecord) -> None:
         """Remember an answer that logged a browser in, for what may be done with it later."""
@@ -365,14 +412,30 @@ class Driver:
             person.refresh_tokens[app] = str(token)
 
     def _person(self, tabs: int) -> Person:
-        return Person(Browser(self.network), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
+        return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
     def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
-        return self.seen(person, stimulus, person.browser.navigate(person.tabs[stimulus.tab], "GET", url))
+        stop = self._stop(person, stimulus)
+        went = person.browser.navigate(person.tabs[stimulus.tab], "GET", url, stop=stop)
+        return self.seen(person, stimulus, went)
+
+    def _stop(self, person: Person, stimulus: Stimulus) -> Callable[[str], bool] | None:
+        """What is asked for by hand comes back to nobody: where its answer would reach the server, the way ends."""
+        if person.memories[stimulus.tab].by_hand is None:
+            return None
+        return lambda url: self.sites.party(url) == "as"
+
+    def _take_provider_answer(self, person: Person, memory: TabMemory, went: Navigation) -> None:
+        code = {**parameters_of(went.stopped_at or ""), **went.fields}.get("code")
+        if memory.by_hand is not None and code:
+            with suppress(ProviderProblem, JoseError, ValueError):
+                tokens = self.network.run(self.provider_client().party.redeem(code, memory.by_hand.verifier))
+                person.provider_claims = unverified_claims(str(tokens.get("id_token")))
 
     def seen(self, person: Person, stimulus: Stimulus, went: Navigation, came_from: str = "") -> Seen:
         """What a navigation of this step showed."""
         self._note_answers(person, went)
+        self._take_provider_answer(person, person.memories[stimulus.tab], went)
         return read(self.sites, went, person.memories[stimulus.tab], came_from)
 
     def _note_answers(self, person: Person, went: Navigation) -> None:
@@ -386,6 +449,15 @@ class Driver:
         if tab.page is None:
             raise FlowBroken("No page stands in this tab.", "This is a defect of the suite: please report it.")
         return tab.page
+
+    def _selectors(self, tab: Tab) -> Selectors:
+        return self.sites.selectors_at(self._page(tab).url)
+
+    def provider_client(self) -> ProviderClient:
+        """The server as a client of the identity provider."""
+        if self._at_provider is None:
+            raise FlowBroken("No client at the provider.", "This is a defect of the suite: please report it.")
+        return self._at_provider
 
     def _party(self, tab: Tab) -> str:
         return self.sites.party(tab.page.url) if tab.page else ""
@@ -425,13 +497,13 @@ class Driver:
         federated: bool = False,
     ) -> Navigation:
         """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
-        tab, selectors = person.tabs[0], self.sites.selectors
+        tab = person.tabs[0]
         until = self._is_answer(self.apps[app]) if stop else None
         method, url, fields = start or self.apps[app].visit("visit orders", person.browser)
         went = person.browser.navigate(tab, method, url, fields, stop=until)
         filled = False
         while went.page is not None and self.sites.party(went.page.url) not in self.sites.apps:
-            page = went.page
+            page, selectors = went.page, self.sites.selectors_at(went.page.url)
             if filled and (form := find_login_form(page, selectors)) and form.password is not None and form.username:
                 raise LoginRefused(
                     f"The server shows its login page again after the password of {user} was sent"
@@ -509,5 +581,10 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "logout token": logout_token,
     "wrong logout token": logout_token,
     "front-channel logout": frontchannel_logout,
+    "ask provider again": Driver.ask_provider,
+    "ask provider silently": Driver.ask_provider,
+    "end at provider": Driver.end_at_provider,
+    "provider cookies from before login": provider_cookies,
+    "provider cookies of a former session": provider_cookies,
 }
 """The actions that are more than a page opened or a button pressed."""

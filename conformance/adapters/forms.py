@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .buttons import Press, choose_button, describe, fit, selected
+from .buttons import Press, choose_button, describe, fit, remedy, selected
 from .controls import Control, Form
 from .page import Page
 from .problems import FormNotFound
@@ -64,10 +64,8 @@ def login_form(page: Page, selectors: Selectors | None = None) -> LoginForm:
     if len(found) == 1:
         return found[0]
     what = f"{len(found)} forms that may be the login form" if found else "No login form"
-    raise FormNotFound(
-        f"{describe(page)} {what} on it; one was expected.",
-        "Set `selectors.username` and `selectors.password` in the target file to CSS selectors of the fields.",
-    )
+    usual = "Set `selectors.username` and `selectors.password` in the target file to CSS selectors of the fields."
+    raise FormNotFound(f"{describe(page)} {what} on it; one was expected.", remedy(page, usual))
 
 
 def is_auto_submit(page: Page) -> bool:

@@ -16,10 +16,11 @@ from ..storezero.shop import Shop
 from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
 from .applications import OwnApplication
 from .browsing import BrowsingAdapter
-from .driver import Driver, Login
+from .driver import Driver, Login, ProviderClient
 from .network import Network
 from .reading import Seen, ServerSite, Sites
 from .selectors import Selectors
+from .upstream_tokens import UpstreamTokens
 from .urls import Origin
 
 FEATURES = frozenset(
@@ -27,7 +28,8 @@ FEATURES = frozenset(
         "consent", "cancel", "federation", "federated_logout", "rp_initiated_logout", "refresh_tokens",
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
-        "backchannel_logout", "frontchannel_logout",
+        "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
+        "tokens made to order", "silent answers of the provider",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -54,7 +56,8 @@ class InProcessAdapter(BrowsingAdapter):
         self._rules = rules
         self._name = name
         self._profiles = profiles
-        self._built: tuple[tuple[float, ...], str] = ((), "")
+        self._built: tuple[tuple[Lifetimes, ...], str] = ((), "")
+        self._upstream_tokens = UpstreamTokens()
         self._world: World
         self._clock: ManualClock
         self._logins = {name: Login(name, password) for name, password in DEMO_PASSWORDS.items()}
@@ -69,14 +72,16 @@ class InProcessAdapter(BrowsingAdapter):
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a world in which nothing has happened."""
         self.scope = scope
-        lifetimes = tuple(
-            (ticks - 0.5) * TICK if ticks else FOREVER
-            for ticks in (scope.local_idle, scope.local_absolute, scope.server_idle, scope.server_absolute)
+        lifetimes = (
+            _lifetimes(scope.local_idle, scope.local_absolute),
+            _lifetimes(scope.server_idle, scope.server_absolute),
+            _lifetimes(scope.provider_idle, scope.provider_absolute),
         )
         if (lifetimes, scope.notifies) != self._built:
             self._built = (lifetimes, scope.notifies)
-            self._build(*lifetimes, notifies=scope.notifies)
+            self._build(*lifetimes, scope.notifies)
         self._world.reset()
+        self._upstream_tokens.clear()
         self.forget()
         self.driver.reset(scope.browsers, scope.tabs)
 
@@ -132,16 +137,24 @@ class InProcessAdapter(BrowsingAdapter):
         """The name that belongs to the `sub`; a federated user's is in the token."""
         return self._subjects.get(str(claims.get("sub"))) or str(claims.get("preferred_username"))
 
-    def _build(
-        self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float, *, notifies: str
-    ) -> None:
+    def provider_claims(self, browser: int) -> Mapping[str, Any] | None:
+        """Of the answer to a request by hand, or of the one that logged this browser in at the server."""
+        server = self._world.server
+        cookies = self.driver.people[browser].browser.cookies(server.origin)
+        return super().provider_claims(browser) or self._upstream_tokens.new(server, browser, cookies)
+
+    def provider_user_of(self, claims: Mapping[str, Any]) -> str:
+        """The name that belongs to the provider's `sub`."""
+        return self._provider_subjects.get(str(claims.get("sub")), "unknown sub")
+
+    def _build(self, local: Lifetimes, server: Lifetimes, provider: Lifetimes, notifies: str) -> None:
         self._clock = ManualClock()
         self._world = world = build_world(
             self._clock,
             rules=self._rules,
-            shop_lifetimes=Lifetimes(local_idle, local_absolute),
-            server_lifetimes=Lifetimes(server_idle, server_absolute),
-            provider_lifetimes=Lifetimes(FOREVER, FOREVER),
+            shop_lifetimes=local,
+            server_lifetimes=server,
+            provider_lifetimes=provider,
             notifies=notifies,
         )
         for party in world.parties:
@@ -153,12 +166,21 @@ class InProcessAdapter(BrowsingAdapter):
             site_of(world.provider.origin, world.provider.discovery()),
             Selectors(),
         )
-        accounts = world.server.decisions.accounts
-        self._subjects = {account.sub: name for name in DEMO_PASSWORDS if (account := accounts.find(name))}
+        self._subjects, self._provider_subjects = (
+            {account.sub: name for name in DEMO_PASSWORDS if (account := party.decisions.accounts.find(name))}
+            for party in (world.server, world.provider)
+        )
         users = {name: login for name, login in self._logins.items() if name != "mallory"}
-        self.driver = Driver(self.network, sites, apps, users, self._logins)
+        client = world.server.relying_party
+        at_provider = ProviderClient(client, f"{world.server.origin}/upstream/logged-out") if client else None
+        self.driver = Driver(self.network, sites, apps, users, self._logins, at_provider)
         self.driver.server, self.driver.user_of = world.server, self.user_of
         self.driver.client_ids = {name: name for name in apps}
+
+
+def _lifetimes(idle: int, absolute: int) -> Lifetimes:
+    """Ticks as seconds, in the middle of a tick; for ever where there are none."""
+    return Lifetimes(*((ticks - 0.5) * TICK if ticks else FOREVER for ticks in (idle, absolute)))
 
 
 def site_of(origin: str, discovery: Mapping[str, object]) -> ServerSite:

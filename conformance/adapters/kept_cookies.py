@@ -14,6 +14,7 @@ from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
 from .applications import Application, visible_user
 from .browser import Browser
 from .cookies import Cookie
+from .probing import silent_user
 from .problems import FlowBroken
 from .reading import Seen
 from .urls import Origin
@@ -21,10 +22,13 @@ from .urls import Origin
 if TYPE_CHECKING:
     from .driver import Driver, Person
 
-SERVER = "as"
+SERVER, PROVIDER = "as", "idp"
 LOGGED_OUT = ("", "absent", "created", "anonymous", NOBODY)
-ENTERED = ("page account", "page checkout", "page home", "page error", "page consent")
-"""How the trace of a step ends in which somebody logged in at the server."""
+ENTERED = {
+    SERVER: ("page account", "page checkout", "page home", "page error", "page consent"),
+    PROVIDER: ("provider answer", "page provider consent"),
+}
+"""How the trace of a step ends in which somebody logged in at the server, and begins where it was at the provider."""
 
 
 def keep(
@@ -34,8 +38,9 @@ def keep(
     for name, now in ((n.partition("/")[2], v) for n, v in facets.items() if n.startswith(f"b{number + 1}/")):
         was = person.known.get(name, "")
         user = "" if now in LOGGED_OUT else now
-        if name == SERVER:
-            entered = stimulus.action == "credentials" and seen.trace[-1:] and seen.trace[-1] in ENTERED
+        if name in (SERVER, PROVIDER):
+            there = seen.trace[-1:] if name == SERVER else seen.trace[:1]
+            entered = stimulus.action == "credentials" and there and there[0] in ENTERED[name]
             changed = "login" if entered and not was else "former" if (entered and was) or (was and not user) else ""
         else:
             changed = "" if user == was else "former" if was else "login"
@@ -64,6 +69,19 @@ def server_cookies(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
     return Seen(["turned away" if who == NOBODY else "let in"])
 
 
+def provider_cookies(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
+    """Ask the identity provider with prompt=none and its kept cookies."""
+    provider = driver.sites.provider
+    stranger = _stranger(driver, person, stimulus, *(provider.origins if provider else ()), PROVIDER)
+    who = silent_user(driver.network, stranger, driver.provider_client().party, lambda _claims: SOMEBODY)
+    if not who:
+        raise FlowBroken(
+            "The answer to a silent request with old cookies of the provider does not tell who is logged in.",
+            "Nothing can be said about these cookies on this target.",
+        )
+    return Seen(["turned away" if who == NOBODY else "let in"])
+
+
 def _stranger(driver: Driver, person: Person, stimulus: Stimulus, *where: Origin | str) -> Browser:
     *origins, party = where
     kind = "login" if stimulus.action.endswith("before login") else "former"
@@ -73,7 +91,7 @@ def _stranger(driver: Driver, person: Person, stimulus: Stimulus, *where: Origin
             f"No cookies of {party} were kept, since nobody was seen to log in or out there.",
             "Its sessions cannot be observed on this target: leave the profile hygiene out.",
         )
-    stranger = Browser(driver.network)
+    stranger = driver.fresh_person().browser
     for origin in origins:
         stranger.put(kept.jar(origin))
     return stranger

@@ -71,7 +71,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The next hop. `tainted`: a redirect across origins lost the origin of the post (Fetch, "tainted origin")."""
+    """The next hop.
+
+    tainted -- a redirect across origins lost the origin of the post (Fetch, "tainted origin").
+    body -- what to send, of the kind `enctype`, if a script or another browser has made it already from `fields`.
+    """
 
     method: str
     url: str
@@ -80,6 +84,7 @@ class Request:
     referrer: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tainted: bool = False
+    body: bytes = field(default=b"", repr=False)
 
     def redirected(self, status: int, location: str) -> Request:
         """The request after a redirect (Fetch, "HTTP-redirect fetch"): a post becomes a GET, except by 307 and 308."""

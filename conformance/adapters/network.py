@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -53,6 +53,8 @@ class Network:
         """Requests that were sent so far, to real servers and to parties in process."""
         self.exchanges: deque[Exchange] = deque(maxlen=200)
         """The latest exchanges, oldest first; `forget` empties it."""
+        self.closing: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What to do before the network closes."""
         self._parties: dict[Origin, httpx.ASGITransport | None] = {}  # None: a real server
         self._sockets = SocketTransport(timeout, ca_file)
         self._loop = asyncio.new_event_loop()
@@ -155,10 +157,17 @@ class Network:
         """Drops the recorded exchanges."""
         self.exchanges.clear()
 
+    def forget_since(self, recorded: int) -> None:
+        """Drops all but the first so many recorded exchanges: what came after them were probes of our own."""
+        while len(self.exchanges) > recorded:
+            self.exchanges.pop()
+
     def close(self) -> None:
         """Closes connections, cancels what parties left running, and closes the event loop."""
         self._sockets.close()
         if not self._loop.is_closed():
+            while self.closing:
+                self._loop.run_until_complete(self.closing.pop()())
             self._loop.run_until_complete(_cancel_others())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()

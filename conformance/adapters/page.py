@@ -16,6 +16,7 @@ _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECA
 # Others of Python's codecs are no character sets, or take quadratic time on hostile input.
 _SAFE = re.compile(r"utf-?(8|16)|us-ascii|iso-?8859|latin|windows-|cp125|koi8|gb|big5|shift|euc", re.IGNORECASE)
 _REFRESH = re.compile(r"""\s*(\d{1,9})(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"']+)""", re.IGNORECASE)
+_SCRIPTED = "script, [onload], [onclick], [onsubmit], [onchange], a[href^='javascript:']"
 _PARSED = 512 * 1024  # characters; the parser takes quadratic time on pages that are made to hurt it
 _REFRESH_LIMIT = 10  # seconds; a page that stays longer is meant to be read
 
@@ -52,6 +53,16 @@ class Page:
     def is_html(self) -> bool:
         """True if the page may have forms and links."""
         return self.media_type in ("text/html", "application/xhtml+xml")
+
+    @property
+    def has_scripts(self) -> bool:
+        """True if scripts of the page may change it, which they have not done."""
+        return self.tree.css_first(_SCRIPTED) is not None
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Origins that the page wanted something of and that the target file does not name."""
+        return ()
 
     @cached_property
     def source(self) -> str:

@@ -13,13 +13,12 @@ from ..checks import Checks, Found
 from .browser import Browser, Tab
 from .clock import Offset
 from .driver import Driver, Person
-from .forms import choose_button, login_form
 from .forms import find_login_form as find_form
-from .page import Page, shown
+from .forms import login_form
+from .offers import offers
+from .page import shown
 from .probing import unverified_claims
-from .problems import FlowBroken, FormNotFound
-from .selectors import Selectors
-from .target import AuthorizationServerTarget
+from .problems import FlowBroken
 from .words import Meaning
 
 
@@ -46,9 +45,9 @@ def tell_cookies(found: Found, browser: Browser, origins: Iterable[str]) -> None
         )
 
 
-def find_login_form(found: Found, driver: Driver, target: AuthorizationServerTarget) -> None:
+def find_login_form(found: Found, driver: Driver) -> None:
     """What the login form asks for. Raises FormNotFound, or FlowBroken where no page of the server comes."""
-    app, browser = next(iter(driver.apps)), Browser(driver.network)
+    app, browser = next(iter(driver.apps)), driver.fresh_person().browser
     method, url, fields = driver.apps[app].visit("visit orders", browser)
     went = browser.navigate(Tab(), method, url, fields)
     if went.page is not None and driver.sites.party(went.page.url) == "idp":
@@ -60,13 +59,13 @@ def find_login_form(found: Found, driver: Driver, target: AuthorizationServerTar
             f"A login that {app} began ended at {shown(where.partition('?')[0], 200)}, before a login page.",
             f"Check `clients.{app}` in the target file, and name all origins of the target in `origins`.",
         )
-    if went.page.status >= 400 and find_form(went.page, target.selectors) is None:
+    if went.page.status >= 400 and find_form(went.page, driver.sites.selectors_at(went.page.url)) is None:
         raise FlowBroken(
             f"The server refuses the login that {app} began, with status {went.page.status}: "
             f"{shown(went.page.text, 200)}",
             f"Check client id, redirect URI and scope in `clients.{app}` of the target file.",
         )
-    form = login_form(went.page, target.selectors)
+    form = login_form(went.page, driver.sites.selectors_at(went.page.url))
     asked = [name for name, field in (("user name", form.username), ("password", form.password)) if field]
     found.say(f"“{went.page.title}” asks for {' and '.join(asked)}")
 
@@ -81,19 +80,14 @@ def try_clients(checks: Checks, driver: Driver) -> None:
     checks.settle()
 
 
-def try_logout(found: Found, driver: Driver, target: AuthorizationServerTarget) -> tuple[Person, str]:
-    """Log in and out again; returns the browser and its application. What is wrong here, a run judges: it is a note."""
-    app, user = next(iter(driver.apps)), next(iter(driver.users))
+def try_logout(found: Found, driver: Driver, app: str) -> Person:
+    """Log in and out again; returns the browser. What is wrong here, a run judges: it is a note."""
     driver.reset(1, 1)
-    person = driver.log_in(user, app)
+    person = driver.log_in(next(iter(driver.users)), app)
     driver.people = [person]
     driver.perform(Stimulus("log out everywhere", app))
     page = person.tabs[0].page
-    if (
-        page is not None
-        and driver.sites.party(page.url) == "as"
-        and offers(page, Meaning.CONFIRM_LOGOUT, target.selectors)
-    ):
+    if page is not None and driver.sites.party(page.url) == "as" and offers(driver, page, Meaning.CONFIRM_LOGOUT):
         driver.perform(Stimulus("confirm logout"))
         page = person.tabs[0].page
     if page is not None and driver.sites.party(page.url) == app:
@@ -104,15 +98,7 @@ def try_logout(found: Found, driver: Driver, target: AuthorizationServerTarget) 
             f"the browser did not come back to the application; it is at {where}",
             f"Check that `clients.{app}.post_logout_redirect_uri` is registered at the server.",
         )
-    return person, app
-
-
-def offers(page: Page, meaning: Meaning, selectors: Selectors) -> bool:
-    """Whether the page has a button or link of this meaning."""
-    try:
-        return bool(choose_button(page, meaning, selectors))
-    except FormNotFound:
-        return False
+    return person
 
 
 def claims_of(tokens: Mapping[str, object]) -> dict[str, Any]:

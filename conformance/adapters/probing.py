@@ -11,8 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import extract_compact
 from sessionproof.model.vocabulary import NOBODY, SOMEBODY
 
-from ..storezero.oidc_client import ProviderProblem
-from ..storezero.shop import Shop
+from ..storezero.oidc_client import ProviderProblem, RelyingParty
 from .browser import Browser, Tab
 from .network import Network
 from .reading import parameters_of
@@ -20,14 +19,16 @@ from .reading import parameters_of
 NOT_LOGGED_IN = ("login_required",)
 
 
-def silent_user(network: Network, browser: Browser, shop: Shop, user_of: Callable[[Mapping[str, Any]], str]) -> str:
-    """Who is logged in at the shop's server with these cookies; empty where the answer does not tell.
+def silent_user(
+    network: Network, browser: Browser, party: RelyingParty, user_of: Callable[[Mapping[str, Any]], str]
+) -> str:
+    """Who is logged in at the server of this party with these cookies; empty where the answer does not tell.
 
     Nobody, somebody (consent is needed first), or whom `user_of` finds in the ID token. Changes nothing in `browser`,
     and leaves no exchange in the record: a probe is no part of a step.
     """
     recorded = len(network.exchanges)
-    party, attempt = shop.relying_party, shop.relying_party.new_attempt()
+    attempt = party.new_attempt()
     url = network.run(party.authorization_url(attempt, {"prompt": "none"}))
     went = browser.copy().navigate(Tab(), "GET", url, stop=_at(party.config.redirect_uri))
     who = ""
@@ -42,8 +43,7 @@ def silent_user(network: Network, browser: Browser, shop: Shop, user_of: Callabl
                 tokens = network.run(party.redeem(code, attempt.verifier))
                 # Straight from the token endpoint: who it is, is all that is asked (Core 3.1.3.7, rule 6).
                 who = user_of(unverified_claims(str(tokens.get("id_token"))))
-    while len(network.exchanges) > recorded:
-        network.exchanges.pop()
+    network.forget_since(recorded)
     return who
 
 

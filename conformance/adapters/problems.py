@@ -5,6 +5,8 @@ None of these is a verdict: a run that meets one is inconclusive, with the cause
 
 from __future__ import annotations
 
+import re
+
 from ..errors import HarnessProblem as HarnessProblem
 
 
@@ -59,6 +61,20 @@ class RateLimited(HarnessProblem):
 
 class PartyFailed(HarnessProblem):
     """One of the suite's own parties raised an error instead of answering: a defect of the suite."""
+
+
+class BrowserFailed(HarnessProblem):
+    """Chromium could not be started, or failed while it ran the scripts of a page."""
+
+    exit_code = 5
+
+    def __init__(self, error: Exception) -> None:
+        """Of the error only its first line, without addresses: they hold codes and tokens."""
+        line = re.sub(r"\S+://\S+", "<address>", (str(error).splitlines() or [""])[0])[:200]
+        super().__init__(
+            f"Chromium failed: {line}",
+            "Check that `chromium --headless --dump-dom about:blank` works on this machine for this user.",
+        )
 
 
 class FormNotFound(HarnessProblem):

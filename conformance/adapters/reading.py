@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from ..storezero.oidc_client import LoginAttempt
 from .applications import Application
 from .browser import Navigation
 from .forms import choose_button, find_login_form
@@ -41,6 +42,12 @@ class Sites:
     server: ServerSite
     provider: ServerSite | None
     selectors: Selectors
+    """Of the authorization server's pages."""
+    provider_selectors: Selectors = field(default_factory=Selectors)
+
+    def selectors_at(self, url: str) -> Selectors:
+        """The selectors for the pages of whoever is at this address."""
+        return self.provider_selectors if self.party(url) == "idp" else self.selectors
 
     def party(self, url: str) -> str:
         """The name of the application, `as`, `idp`, or an empty string."""
@@ -55,12 +62,16 @@ class Sites:
 
 @dataclass
 class TabMemory:
-    """What one tab has to remember: the `state` of its request, what it is about, what which application was asked."""
+    """What one tab has to remember: the `state` of its request, what it is about, what which application was asked.
+
+    `by_hand`: the request was made by hand, in the name of the authorization server, and no page there waits for it.
+    """
 
     state: str = ""
     about: str = ""
     asked: str = ""
     app: str = ""
+    by_hand: LoginAttempt | None = None
 
 
 @dataclass
@@ -125,12 +136,16 @@ def _cross(
             fresh = "login" in parameters.get("prompt", "").split() or parameters.get("max_age") == "0"
             seen.trace.append("provider authorize prompt=login" if fresh else "provider authorize")
         elif _same(url, sites.provider.end_session):
+            memory.about = "provider logout"
             seen.trace.append("provider end session")
     elif there == "as" and party == "idp":
-        leaving = seen.trace[-1:] == ["provider end session"]
-        seen.trace.append(
-            "provider return" if leaving else f"provider {'error' if 'error' in parameters else 'answer'}"
-        )
+        if memory.about == "provider logout":
+            seen.trace.append("provider return")
+        elif "error" in parameters:
+            seen.trace.append("provider error")
+            seen.facets["provider_error"] = parameters["error"][:60]
+        else:
+            seen.trace.append("provider answer")
 
 
 def _answer(parameters: Mapping[str, str]) -> str:
@@ -140,17 +155,22 @@ def _answer(parameters: Mapping[str, str]) -> str:
 
 
 def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
-    """What a page is: `login`, `consent`, `question`, `server` (any other), or what an application says."""
+    """What a page is: `login`, `consent`, `question`, `server` (any other), or what an application says.
+
+    Those of the identity provider have `provider ` before their names; any other of it is `provider`.
+    """
     party = sites.party(page.url)
     if party in sites.apps:
         return sites.apps[party].page_kind(page)
-    if not page.failed and find_login_form(page, sites.selectors):
-        return "provider login" if party == "idp" else "login"
-    if page.failed or party != "as":
-        return "server" if party == "as" else "provider"
-    if memory.about == "logout":
-        return "question" if _offers(page, Meaning.CONFIRM_LOGOUT, sites.selectors) else "server"
-    return "consent" if _offers(page, Meaning.ALLOW, sites.selectors) else "server"
+    other, prefix = ("server", "") if party == "as" else ("provider", "provider ")
+    selectors = sites.selectors_at(page.url)
+    if page.failed:
+        return other
+    if find_login_form(page, selectors):
+        return f"{prefix}login"
+    if memory.about.endswith("logout"):
+        return f"{prefix}question" if _offers(page, Meaning.CONFIRM_LOGOUT, selectors) else other
+    return f"{prefix}consent" if _offers(page, Meaning.ALLOW, selectors) else other
 
 
 def _caching(page: Page) -> str:
@@ -178,7 +198,13 @@ def parameters_of(url: str) -> dict[str, str]:
 
 
 def _same(url: str, endpoint: str) -> bool:
-    return bool(endpoint) and url.partition("?")[0].partition("#")[0] == endpoint.partition("?")[0]
+    return bool(endpoint) and _place(url) == _place(endpoint)
+
+
+def _place(url: str) -> str:
+    """Without query and fragment; a browser asks for `/` where an address has no path."""
+    place = url.partition("?")[0].partition("#")[0]
+    return place if place.count("/") > 2 else f"{place}/"
 
 
 def _offers(page: Page, meaning: Meaning, selectors: Selectors) -> bool:

@@ -6,7 +6,7 @@ Each role is a class with the keys that it has; what all roles share is in `targ
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,13 +21,28 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 from sessionproof.model.requirements import CATALOGUE
 
 from ..errors import UsageProblem
 from .selectors import Selectors
 from .target_errors import explain, one_of
-from .target_sections import Client, Features, Pace, Pages, Provider, Section, Start, Upstream, User
+from .target_sections import (
+    Client,
+    Features,
+    Issuer,
+    Pace,
+    Pages,
+    Party,
+    Provider,
+    Section,
+    Start,
+    TwoUsers,
+    Upstream,
+    User,
+    origin,
+)
 from .urls import Origin
 
 PROFILES = sorted({requirement.profile for requirement in CATALOGUE})
@@ -48,26 +63,9 @@ class Role(StrEnum):
 
     AUTHORIZATION_SERVER = "authorization-server"
     APPLICATION = "application"
+    IDENTITY_PROVIDER = "identity-provider"
+    WHOLE = "whole"
     REFERENCE = "reference"
-
-
-def _issuer(value: str) -> str:
-    if _origin_of(value) is None or "?" in value or "#" in value:
-        raise ValueError("an absolute http or https address without query and fragment (Core 1.2)")
-    return value
-
-
-def _origin(value: str) -> str:
-    if _origin_of(value) != value.lower():
-        raise ValueError("an origin such as 'https://login.example.com': scheme, host and port, no path")
-    return value
-
-
-def _origin_of(value: str) -> str | None:
-    try:
-        return str(Origin.of(value))
-    except ValueError:
-        return None
 
 
 def _profile(value: str) -> str:
@@ -76,11 +74,25 @@ def _profile(value: str) -> str:
     return value
 
 
+def _profile_of(layer: str) -> Callable[[str], str]:
+    known = sorted({requirement.profile for requirement in CATALOGUE if requirement.layer == layer})
+
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(one_of(known, value))
+        return value
+
+    return check
+
+
 def _file(value: Path, info: ValidationInfo) -> Path:
     path: Path = (info.context or {}).get("folder", Path()) / value
     if not path.is_file():
         raise ValueError("an existing file")
     return path
+
+
+Browsers = Literal["built-in", "chromium"]
 
 
 class _Target(Section):
@@ -116,20 +128,41 @@ class ReferenceTarget(_Target):
     name: str = Field(default="storezero", min_length=1, description="The name in reports.")
 
 
-class AuthorizationServerTarget(_Target):
-    """A real authorization server (OpenID provider); the suite plays the applications."""
+class Deployed(_Target):
+    """What runs somewhere else, and is reached over the network."""
 
-    role: Literal[Role.AUTHORIZATION_SERVER] = Field(description="What kind of party it is.")
-    issuer: Annotated[str, AfterValidator(_issuer)] = Field(
-        description="Its issuer, character by character; discovery is read from below it."
-    )
-    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(
-        default=[], description="Further origins that may be contacted, beside the issuer's."
+    origins: list[Annotated[str, AfterValidator(origin)]] = Field(
+        default=[], description="Further origins that may be contacted, beside the target's own."
     )
     ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
         default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
     )
+    browser: Browsers = Field(default="built-in", description="chromium runs JavaScript, where pages need it.")
     start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
+
+    def own_origins(self) -> list[str]:
+        """The origins of what its file names."""
+        raise NotImplementedError
+
+    @property
+    def advice(self) -> str:
+        """How to start it, if its file says so."""
+        if self.start is None:
+            return ""
+        command = " ".join(self.start.command)
+        return f"Start it with `{command}` in {self.folder.name}/, or let the suite do so: --trust."
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """All origins that may be contacted, beside our own."""
+        return list(dict.fromkeys([*self.own_origins(), *self.origins]))
+
+
+class AuthorizationServerTarget(Deployed):
+    """A real authorization server (OpenID provider); the suite plays the applications."""
+
+    role: Literal[Role.AUTHORIZATION_SERVER] = Field(description="What kind of party it is.")
+    issuer: Issuer = Field(description="Its issuer, character by character; discovery is read from below it.")
     clients: dict[str, Client] = Field(
         min_length=1, description="The applications: shop, and outlet for what needs two of them."
     )
@@ -138,41 +171,73 @@ class AuthorizationServerTarget(_Target):
         default=None, description="The identity provider that it offers for login; the suite plays it."
     )
 
-    @property
-    def allowed_origins(self) -> list[str]:
-        """All origins that may be contacted."""
-        return list(dict.fromkeys([str(Origin.of(self.issuer)), *self.origins]))
+    def own_origins(self) -> list[str]:
+        """The issuer's."""
+        return [str(Origin.of(self.issuer))]
 
 
-class ApplicationTarget(_Target):
+class ApplicationTarget(Deployed):
     """A real application (relying party); the suite plays its authorization server."""
 
     role: Literal[Role.APPLICATION] = Field(description="What kind of party it is.")
-    base: Annotated[str, AfterValidator(_origin)] = Field(description="The application's origin.")
-    origins: list[Annotated[str, AfterValidator(_origin)]] = Field(
-        default=[], description="Further origins that may be contacted, beside the application's."
-    )
-    ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
-        default=None, description="Certificates to trust instead of the system's (PEM), relative to this file."
-    )
-    start: Start | None = Field(default=None, description="How to start it; left out if it runs already.")
+    base: Annotated[str, AfterValidator(origin)] = Field(description="The application's origin.")
     provider: Provider = Field(description="The authorization server that the suite plays for it.")
     client: Client = Field(description="How the application is registered there.")
     pages: Pages = Field(description="How a person uses it.")
 
-    @property
-    def allowed_origins(self) -> list[str]:
-        """All origins that may be contacted, beside our own."""
-        return list(dict.fromkeys([self.base, *self.origins]))
+    def own_origins(self) -> list[str]:
+        """The application's."""
+        return [self.base]
 
 
-AnyTarget = AuthorizationServerTarget | ApplicationTarget | ReferenceTarget
+class IdentityProviderTarget(Deployed):
+    """A real OpenID provider behind an authorization server; the suite plays that server, and an application."""
+
+    role: Literal[Role.IDENTITY_PROVIDER] = Field(description="What kind of party it is.")
+    issuer: Issuer = Field(description="Its issuer, character by character; discovery is read from below it.")
+    profiles: list[Annotated[str, AfterValidator(_profile_of("IDP"))]] = Field(
+        default=["federation"], min_length=1, description="The groups of requirements to certify for."
+    )
+    client: Client = Field(
+        description="How the suite's authorization server is registered there: http://as.test/upstream/callback, say."
+    )
+    users: TwoUsers = Field(description="The users: alice and bob.")
+
+    def own_origins(self) -> list[str]:
+        """The issuer's."""
+        return [str(Origin.of(self.issuer))]
+
+
+class WholeTarget(Deployed):
+    """A deployed application with its server and the provider behind that, judged through the browser alone."""
+
+    role: Literal[Role.WHOLE] = Field(description="What kind of party it is.")
+    base: Annotated[str, AfterValidator(origin)] = Field(description="The application's origin.")
+    pages: Pages = Field(description="How a person uses the application.")
+    server: Party = Field(description="The authorization server, and its users.")
+    provider: Party = Field(description="The identity provider that the server offers for login, and its users.")
+
+    @field_validator("selectors")
+    @classmethod
+    def _of_a_party(cls, selectors: Selectors) -> Selectors:
+        if selectors != Selectors():
+            raise ValueError("them in [server.selectors] or [provider.selectors]: whose pages they are for")
+        return selectors
+
+    def own_origins(self) -> list[str]:
+        """Of all three."""
+        return [self.base, *self.server.all_origins, *self.provider.all_origins]
+
+
+AnyTarget = AuthorizationServerTarget | ApplicationTarget | IdentityProviderTarget | WholeTarget | ReferenceTarget
 Target = Annotated[AnyTarget, Field(discriminator="role")]
 """One class per role."""
 
 _CLASSES: dict[str, type[BaseModel]] = {
     Role.AUTHORIZATION_SERVER: AuthorizationServerTarget,
     Role.APPLICATION: ApplicationTarget,
+    Role.IDENTITY_PROVIDER: IdentityProviderTarget,
+    Role.WHOLE: WholeTarget,
     Role.REFERENCE: ReferenceTarget,
 }
 _TARGET: TypeAdapter[AnyTarget] = TypeAdapter(Target)

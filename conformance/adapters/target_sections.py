@@ -21,6 +21,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from .selectors import Selectors
+from .urls import Origin
+
 PREFIX = "SESSIONPROOF_"
 """What the names of environment variables begin with that a target file may refer to."""
 
@@ -52,6 +55,27 @@ def _redirect_uri(value: str) -> str:
     return value
 
 
+def _issuer(value: str) -> str:
+    if _origin_of(value) is None or "?" in value or "#" in value:
+        raise ValueError("an absolute http or https address without query and fragment (Core 1.2)")
+    return value
+
+
+def origin(value: str) -> str:
+    """The value, if it is an origin. Raises ValueError."""
+    if _origin_of(value) != value.lower():
+        raise ValueError("an origin such as 'https://login.example.com': scheme, host and port, no path")
+    return value
+
+
+def _origin_of(value: str) -> str | None:
+    try:
+        return str(Origin.of(value))
+    except ValueError:
+        return None
+
+
+Issuer = Annotated[str, AfterValidator(_issuer)]
 Secret = Annotated[
     SecretStr,
     BeforeValidator(_secret),
@@ -109,6 +133,31 @@ class User(Section):
 
     username: str = Field(min_length=1, description="What is typed into the login form.")
     password: Secret = Field(description="Reference to the password, env:NAME.")
+
+
+def _two(users: dict[str, User]) -> dict[str, User]:
+    if missing := [name for name in ("alice", "bob") if name not in users]:
+        raise ValueError(f"two users called alice and bob; {' and '.join(missing)} cannot be left out here")
+    return users
+
+
+TwoUsers = Annotated[dict[str, User], AfterValidator(_two)]
+
+
+class Party(Section):
+    """A server of the target's own, and the users who exist there."""
+
+    issuer: Issuer = Field(description="Its issuer, character by character; discovery is read from below it.")
+    origins: list[Annotated[str, AfterValidator(origin)]] = Field(
+        default=[], description="Further origins that are its own."
+    )
+    users: TwoUsers = Field(description="The users: alice and bob.")
+    selectors: Selectors = Field(default_factory=Selectors, description="CSS selectors where recognition fails.")
+
+    @property
+    def all_origins(self) -> list[str]:
+        """The issuer's, and the others."""
+        return list(dict.fromkeys([str(Origin.of(self.issuer)), *self.origins]))
 
 
 class Start(Section):
@@ -187,6 +236,7 @@ class Pages(Section):
     silent: str = Field(default="", description="Starts a silent check (prompt=none).")
     logout_here: str | Press = Field(default="", description="Ends the application's session only.")
     logout: str | Press = Field(default="", description="RP-initiated logout.")
+    logout_provider: str | Press = Field(default="", description="Logout at the identity provider too.")
     slow: str = Field(default="", description="A page that needs login and takes a second or more to answer.")
 
     def of(self, action: str) -> tuple[str, str] | None:
@@ -198,6 +248,7 @@ class Pages(Section):
             "silent check": self.silent,
             "log out here": self.logout_here,
             "log out everywhere": self.logout,
+            "log out at the provider too": self.logout_provider,
             "slow page": self.slow,
         }.get(action, "")
         if isinstance(found, Press):

@@ -307,7 +307,10 @@ def _circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> It
     rules = tuple(rules)
     if stimulus.action in ARGUMENTS:
         yield from ((rule, stimulus.arg) for rule in rules[-1:])
-    users = [{browser.server.user, *(local.user for local in browser.locals)} - {""} for browser in world.browsers]
+    users = [
+        {browser.server.user, browser.provider.user, *(local.user for local in browser.locals)} - {""}
+        for browser in world.browsers
+    ]
     own = users.pop(stimulus.browser)
     for other in filter(None, users):
         bystander = "the same user elsewhere" if own & other else "another user elsewhere"

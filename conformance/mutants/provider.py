@@ -17,8 +17,15 @@ from ..storezero.shop_records import LogoutScope
 from ..storezero.tokens import Claims
 from ..storezero.world import Rules
 from .application import at_shops
+from .hygiene import ServerIdentifierKept, ServerSessionOrphaned
 from .mutant import Mutant
-from .server import at_server
+from .server import (
+    ExistingLoginWins,
+    LogoutEndsAllSessionsOfUser,
+    PromptLoginIgnored,
+    SilentRequestMayShowPages,
+    at_server,
+)
 
 UNVERIFIED = Account("unverified", "unverified@idp")
 """The federated user before the provider has vouched for anybody."""
@@ -118,6 +125,16 @@ class AlwaysAsks(ProviderDecisions):
         return True
 
 
+class ExpiryForgotten(ProviderDecisions):
+    """A session of the provider lasts as long as somebody visits it."""
+
+    def find_session(self, session_id: str | None) -> ServerSession | None:
+        session = super().find_session(session_id)
+        if session is not None:
+            self.state.sessions.restart(session)
+        return session
+
+
 class LogoutKeepsSession(ProviderDecisions):
     """The provider's logout ends nothing."""
 
@@ -159,6 +176,27 @@ PROVIDER = (
     Mutant(
         "federated-logout-not-asked-for", "SB-172", "IDP-05", at_shops(FederatedLogoutNotAskedFor), profile="federation"
     ),
+    Mutant("provider-session-never-ends", "SB-218", "IDP-13", at_provider(ExpiryForgotten), profile="expiry"),
     Mutant("provider-logout-keeps-session", "SB-148", "IDP-05", at_provider(LogoutKeepsSession), profile="federation"),
+    Mutant("provider-keeps-former-user", "SB-022", "IDP-07", at_provider(ExistingLoginWins), profile="federation"),
+    Mutant(
+        "provider-shows-page-at-silent-check",
+        "SB-100",
+        "IDP-08",
+        at_provider(SilentRequestMayShowPages),
+        profile="federation",
+    ),
+    Mutant("provider-ignores-prompt-login", "SB-063", "IDP-09", at_provider(PromptLoginIgnored), profile="federation"),
+    Mutant("provider-identifier-kept", "SB-006", "IDP-10", at_provider(ServerIdentifierKept), profile="hygiene"),
+    Mutant(
+        "former-provider-session-orphaned", "SB-016", "IDP-12", at_provider(ServerSessionOrphaned), profile="hygiene"
+    ),
+    Mutant(
+        "provider-logout-ends-other-browsers",
+        "SB-165",
+        "IDP-11",
+        at_provider(LogoutEndsAllSessionsOfUser),
+        profile="federation",
+    ),
 )
 """Faults of the way through the identity provider."""

@@ -5,6 +5,7 @@ relying party of the identity provider in its turn.
 """
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -23,7 +24,7 @@ from .oidc_client import RelyingParty
 from .pages import ErrorPages, PageError
 from .provider_context import ProviderContext, Script
 from .provider_decisions import ProviderDecisions
-from .provider_records import ProviderConfig, ProviderState, ProviderStatus
+from .provider_records import ProviderConfig, ProviderState, ProviderStatus, UpstreamLogin
 from .token_endpoint import TokenEndpoint
 from .tokens import SigningKey, signing_key
 from .upstream_login import UpstreamLoginEndpoint
@@ -77,6 +78,11 @@ class OpenIDProvider:
         if session.account is None:
             return ProviderStatus("created")
         return ProviderStatus("logged in", session.account.username, session.sid, session.auth_time, session.amr)
+
+    def upstream_login(self, cookies: Mapping[str, str]) -> UpstreamLogin | None:
+        """Return how the browser with these cookies was logged in by the upstream provider; changes nothing."""
+        session = self.state.sessions.peek(self._context.session_cookie.read(cookies))
+        return None if session is None else session.upstream
 
     def logout_token(
         self,
@@ -148,8 +154,8 @@ class OpenIDProvider:
             upstream_logout = UpstreamLogoutEndpoint(context, upstream, self.relying_party)
             further = [
                 Route("/upstream/start", upstream_login.start, methods=["POST"]),
-                Route("/upstream/callback", upstream_login.callback, methods=["GET"]),
-                Route("/upstream/logged-out", upstream_logout.come_back, methods=["GET"]),
+                Route(_path(upstream.relying_party.redirect_uri), upstream_login.callback, methods=["GET"]),
+                Route(_path(upstream.post_logout_redirect_uri), upstream_logout.come_back, methods=["GET"]),
             ]
         end_session = EndSessionEndpoint(context, self.notifier, upstream_logout)
         interactions = InteractionEndpoint(context, authorization, end_session)
@@ -175,3 +181,7 @@ class OpenIDProvider:
     async def _home(self, http: Request) -> Response:
         visit = self._context.visit(http)
         return visit.finish(self._context.page("provider_home", visit))
+
+
+def _path(uri: str) -> str:
+    return urlsplit(uri).path or "/"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .world import DEMO_PASSWORDS, Origins, World, build_world
+from .world import DEMO_PASSWORDS, Origins, Rules, World, build_world
 
 Address = tuple[str, int]
 
@@ -35,7 +35,7 @@ class Addresses:
 class RunningWorld:
     """A world with its listening sockets: `run` serves it until it is stopped."""
 
-    def __init__(self, addresses: Addresses | None = None) -> None:
+    def __init__(self, addresses: Addresses | None = None, rules: Rules | None = None) -> None:
         """Take the addresses. Raises ServeError when one of them cannot be had."""
         addresses = addresses or Addresses()
         self.sockets: list[socket.socket] = []
@@ -50,7 +50,7 @@ class RunningWorld:
         origins = Origins(
             shop=_origin(shop), outlet=_origin(outlet), server=_origin(server), provider=_origin(provider)
         )
-        self.world = build_world(origins=origins, on_sockets=True)
+        self.world = build_world(origins=origins, rules=rules, on_sockets=True)
         apps = {party.origin: party.app for party in self.world.parties}
         config = uvicorn.Config(_ByAddress(apps), log_level="error", lifespan="off", access_log=False, ws="none")
         self._server = uvicorn.Server(config)

@@ -123,11 +123,12 @@ def serving(
     late: float = 0.0,
     decisions: type[ProviderDecisions] = ProviderDecisions,
     secrets: Mapping[str, str] = CANARIES,
+    clients: tuple[Client, ...] | None = None,
 ) -> Iterator[Served]:
     """Serve Storezero Login at a free port of the loopback address, until the block ends.
 
     `after`, `then`: what becomes of it after so many authorization requests. `ahead`: seconds by which its clock is
-    ahead; `late`: those by which it renews its Date headers too late.
+    ahead; `late`: those by which it renews its Date headers too late. `clients`: others than shop and outlet.
     """
     # With the protocol: asyncio looks at it, and without it each answer comes 40 ms later (Nagle's algorithm).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -135,7 +136,7 @@ def serving(
     listener.listen()
     issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
     clock = ShiftedClock(ahead)
-    provider = _provider(issuer, clock, decisions, secrets)
+    provider = _provider(issuer, clock, decisions, secrets, clients)
     switch = Switch(provider.app, clock, late, after, then)
     config = uvicorn.Config(
         switch, log_level="critical", lifespan="off", access_log=False, ws="none", date_header=False
@@ -153,9 +154,13 @@ def serving(
 
 
 def _provider(
-    issuer: str, clock: Clock, decisions: type[ProviderDecisions], secrets: Mapping[str, str]
+    issuer: str,
+    clock: Clock,
+    decisions: type[ProviderDecisions],
+    secrets: Mapping[str, str],
+    clients: tuple[Client, ...] | None,
 ) -> OpenIDProvider:
-    clients = tuple(
+    clients = clients or tuple(
         Client(
             client_id=name,
             name=name.capitalize(),

@@ -151,7 +151,7 @@ def test_a_run_in_which_every_must_was_witnessed_passes() -> None:
         ((*CONFORMS[:-1], footer("the budget was used up")), Verdict.PASS),
         ((*CONFORMS[:-1], footer("3 problems in a row", exit_code=5)), Verdict.INCONCLUSIVE),
         ((*CONFORMS[:-1], finding("AS-13"), footer("3 problems in a row", exit_code=5)), Verdict.FAIL),
-        ((header("silent", layers=["IDP"]), footer()), Verdict.PASS),
+        ((header("silent", layers=["IDP"]), footer()), Verdict.INCONCLUSIVE),
         ((header(), flow(*MUSTS), footer()), Verdict.INCONCLUSIVE),
         ((), Verdict.INCONCLUSIVE),
     ],

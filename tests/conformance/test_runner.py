@@ -37,7 +37,7 @@ def test_the_stories_come_first_then_the_covers_then_the_search() -> None:
 
 
 def test_stories_that_the_target_does_not_offer_are_left_out() -> None:
-    events = run(FakeAdapter(features=frozenset({"switch user", "silent check", "server under test"})))
+    events = run(FakeAdapter(features=frozenset({"switch user", "silent check", "client at the server"})))
     assert "seed A" in {event["generator"] for event in of(events, "flow")}
     assert "seed B" not in {event["generator"] for event in of(events, "flow")}
 

@@ -6,12 +6,13 @@ import pytest
 from sessionproof.model.authorization_server import ASKS, CONSENT
 from sessionproof.model.context import Outcome
 from sessionproof.model.identity_provider import ASKS as ASKS_AGAIN
+from sessionproof.model.identity_provider import CONSENT as CONSENT_THERE
 from sessionproof.model.network import FEATURES, Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
 from sessionproof.model.stories import STORIES, Story
 
-BESIDE = {CONSENT, ASKS, ASKS_AGAIN}
+BESIDE = {CONSENT, CONSENT_THERE, ASKS, ASKS_AGAIN}
 """Pages that the seed's steps do not show: consent (A3 says may), a logout question, a second password."""
 
 A, B = STORIES

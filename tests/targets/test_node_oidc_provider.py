@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,13 +59,13 @@ class Certified(NamedTuple):
 
 
 @contextmanager
-def serving(fault: str) -> Iterator[str]:
+def serving(fault: str, *options: str, secrets: Mapping[str, str] = CANARIES) -> Iterator[str]:
     """The server at a free port, until the block ends; gives its issuer."""
-    command = [NODE or "", "server.mjs", "--port", "0", *(["--fault", fault] if fault else [])]
+    command = [NODE or "", "server.mjs", "--port", "0", *options, *(["--fault", fault] if fault else [])]
     with subprocess.Popen(
         command,
         cwd=FOLDER,
-        env={**os.environ, **CANARIES},
+        env={**os.environ, **secrets},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

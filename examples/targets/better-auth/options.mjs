@@ -10,10 +10,11 @@ const SECRETS = [
 ];
 const PASSWORD_LENGTH = { least: 8, most: 128 }; // better-auth's own limits
 
-export const USAGE = `usage: node server.mjs [--host ADDRESS] [--port NUMBER]
+export const USAGE = `usage: node server.mjs [--host ADDRESS] [--port NUMBER] [--javascript]
 
-  --host  address to listen on (127.0.0.1)
-  --port  port to listen on (8231); 0 takes a free one
+  --host        address to listen on (127.0.0.1)
+  --port        port to listen on (8231); 0 takes a free one
+  --javascript  login and consent pages are a JavaScript application over the JSON API
 
 Environment, all of it needed: ${SECRETS.join(', ')}`;
 
@@ -22,15 +23,15 @@ export class UsageError extends Error {}
 
 /**
  * @param {string[]} args the command line without the program's name
- * @returns {{ help: boolean, host: string, port: number }}
+ * @returns {{ help: boolean, host: string, port: number, javascript: boolean }}
  * @throws {UsageError}
  */
 export function readOptions(args) {
-  const { help, host, port } = parse(args);
+  const { help, host, port, javascript } = parse(args);
   if (!/^\d+$/.test(port) || Number(port) > 65_535) {
     throw new UsageError(`--port is ${JSON.stringify(port)}, expected a whole number from 0 to 65535`);
   }
-  return { help, host, port: Number(port) };
+  return { help, host, port: Number(port), javascript };
 }
 
 /**
@@ -61,6 +62,7 @@ function parse(args) {
       options: {
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '8231' },
+        javascript: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;

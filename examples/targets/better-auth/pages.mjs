@@ -63,6 +63,14 @@ export function consentPage({ action, clientName, email, scopes }) {
 </form>`);
 }
 
+/** An empty page that a script makes the login or the consent page of. */
+export function applicationPage({ clientName }) {
+  return page('application', 'Loading', html`
+<noscript>This page needs JavaScript.</noscript>
+<div id="application" data-client-name="${clientName}"></div>
+<script type="module" src="/application.js"></script>`);
+}
+
 /** A page for what cannot be answered with a redirect. */
 export function errorPage({ message }) {
   return page('error', 'This cannot go on', html`

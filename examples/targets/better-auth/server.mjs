@@ -11,6 +11,7 @@ import { toNodeHandler } from 'better-auth/node';
 
 import { makeAuth } from './configuration.mjs';
 import { formRoutes } from './forms.mjs';
+import { javascriptRoutes } from './javascript.mjs';
 import { readOptions, readSecrets, USAGE, UsageError } from './options.mjs';
 
 async function main() {
@@ -25,10 +26,11 @@ async function main() {
   server.keepAliveTimeout = 60_000;
   const origin = await listen(server, options);
   const auth = await makeAuth({ origin, ...secrets });
-  const [showForm, api] = [formRoutes(auth, origin), toNodeHandler(auth)];
+  const showPage = options.javascript ? javascriptRoutes(origin) : formRoutes(auth, origin);
+  const api = toNodeHandler(auth);
   server.on('request', async (request, response) => {
     try {
-      if (!await showForm(request, response)) await api(request, response);
+      if (!await showPage(request, response)) await api(request, response);
     } catch (error) {
       console.error(error);
       if (!response.headersSent) response.statusCode = 500;

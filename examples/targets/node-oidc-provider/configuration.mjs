@@ -13,16 +13,20 @@ const FORTNIGHT = 14 * 24 * HOUR;
 /**
  * @param {object} options
  * @param {ReturnType<import('./accounts.mjs').makeAccounts>} options.accounts
- * @param {{ shop: string, outlet: string }} options.clientSecrets
+ * @param {{ shop: string, outlet: string, server?: string, application?: string }} options.clientSecrets
  * @param {number} options.sessionTtl how long a session lasts without a visit
+ * @param {string} [options.server] origin of a server that relies on this one
+ * @param {string} [options.application] origin of an application beside shop and outlet
  */
-export async function makeConfiguration({ accounts, clientSecrets, sessionTtl }) {
+export async function makeConfiguration({ accounts, clientSecrets, sessionTtl, server, application: further }) {
   return {
     adapter: memoryAdapter(),
     findAccount: (_ctx, id) => accounts.find(id),
     clients: [
       application('shop', 'Shop', clientSecrets.shop, 'RS256'),
       application('outlet', 'Outlet', clientSecrets.outlet, 'ES256'),
+      ...(server ? [relyingServer(server, clientSecrets.server)] : []),
+      ...(further ? [furtherApplication(further, clientSecrets.application)] : []),
     ],
     responseTypes: ['code'],
     claims: { openid: ['sub', 'preferred_username'] },
@@ -52,12 +56,19 @@ export async function makeConfiguration({ accounts, clientSecrets, sessionTtl })
     // One clock only: with the default, 15, a session of 3 seconds would be found for 18.
     clockTolerance: 0,
     clientBasedCORS: () => false,
-    // Back-channel logout tokens are not sent: nothing listens at the applications' addresses.
-    fetch: async (url) => {
-      throw new Error(`no outgoing requests from this server (${new URL(url).host})`);
+    // The library's own fetch refuses loopback addresses, where the suite listens for logout tokens; nothing else is asked.
+    fetch: async (url, options) => {
+      const { hostname } = new URL(url);
+      if (!BACK_CHANNELS.some((origin) => new URL(origin).hostname === hostname)) {
+        throw new Error(`no outgoing requests from this server (${hostname})`);
+      }
+      return fetch(url, options);
     },
   };
 }
+
+/** Where the suite's applications listen for logout tokens. */
+const BACK_CHANNELS = ['http://127.0.0.7:8107', 'http://127.0.0.8:8108'];
 
 function application(id, name, secret, signingAlgorithm) {
   const origin = `http://${id}.test`;
@@ -73,8 +84,25 @@ function application(id, name, secret, signingAlgorithm) {
     id_token_signed_response_alg: signingAlgorithm,
     require_auth_time: true,
     // Both are needed, or ID tokens hold no `sid`.
-    backchannel_logout_uri: `${origin}/backchannel-logout`,
+    backchannel_logout_uri: `${id === 'outlet' ? BACK_CHANNELS[1] : BACK_CHANNELS[0]}/backchannel-logout`,
     backchannel_logout_session_required: true,
+  };
+}
+
+/** Another server of ours with --upstream, or the one that the suite plays. */
+function relyingServer(origin, secret) {
+  return {
+    ...application('server-at-idp', 'The login server', secret, 'ES256'),
+    redirect_uris: [`${origin}/upstream/callback`],
+    post_logout_redirect_uris: [`${origin}/upstream/logged-out`],
+  };
+}
+
+function furtherApplication(origin, secret) {
+  return {
+    ...application('app', 'Application', secret, 'ES256'),
+    redirect_uris: [`${origin}/callback`],
+    post_logout_redirect_uris: [origin],
   };
 }
 

@@ -24,7 +24,7 @@ async function main() {
     console.log(USAGE);
     return;
   }
-  const secrets = readSecrets(process.env, options.upstream);
+  const secrets = readSecrets(process.env, options);
   const server = createServer();
   // Clients keep connections for 5 seconds, and so does Node: a request sent at that moment would be lost.
   server.keepAliveTimeout = 60_000;
@@ -51,10 +51,11 @@ async function listen(server, { host, port }) {
   return `http://${host}:${server.address().port}`;
 }
 
-async function buildProvider(issuer, { passwords, clientSecrets, upstream: upstreamOptions }, { sessionTtl, fault }) {
+async function buildProvider(issuer, { passwords, clientSecrets, upstream: upstreamOptions }, options) {
+  const { fault } = options;
   const accounts = makeAccounts(passwords);
   const decisions = makeDecisions(accounts);
-  const configuration = await makeConfiguration({ accounts, clientSecrets, sessionTtl });
+  const configuration = await makeConfiguration({ accounts, clientSecrets, ...options });
   const callbacks = [];
   if (fault) FAULTS[fault].apply({ configuration, decisions, onProvider: (callback) => callbacks.push(callback) });
   const provider = new Provider(issuer, configuration);

@@ -1,6 +1,8 @@
 """The lines for people: the real curl, given them one after the other, is the same browser as ours was."""
 
+import json
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -8,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sessionproof.conformance.adapters.browser import Browser, Tab
 from sessionproof.conformance.adapters.curl import curl, curl_lines
@@ -68,3 +71,26 @@ def test_lines_keep_and_lose_the_same_cookies(serve: Callable[[Talk], str], netw
     assert talker.asked == ours
     assert any("session=second" in cookies for _, cookies, _ in ours)
     assert ours[-1][1] == "", "both cookies are gone in the end"
+
+
+def test_json_goes_without_credentials(network: Network, serve: Callable[[Talk], str]) -> None:
+    origin = serve(Talker())
+    network.reach(origin)
+    body = {
+        "user": "alice",
+        "password": 'pass"ö',
+        "deep": [{"idToken": "abc", "next": "/?code=1&x=2"}],
+        "note": 'pass"ö',
+    }
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    content = json.dumps(body).encode()
+    network.run(network.send(httpx.Request("POST", f"{origin}/", headers=headers, content=content)))
+    line = curl(network.exchanges[-1], lambda text: text.replace('pass"ö', "$PASSWORD"))
+    words = shlex.split(line.removesuffix(" <>jar"))
+    assert words[words.index("-H") + 1] == "Content-Type: application/json"
+    assert json.loads(words[words.index("-d") + 1]) == {
+        "user": "alice",
+        "password": "<password>",
+        "deep": [{"idToken": "<idToken>", "next": "/?code=<code>&x=2"}],
+        "note": "$PASSWORD",
+    }
