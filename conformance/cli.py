@@ -192,11 +192,17 @@ def diagrams(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    adapter: Annotated[
+        bool, typer.Option("--adapter", help="Of the messages of an adapter in another language instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of a target file, for editors and for people."""
+    from .adapters.json_messages import adapter_schema
     from .adapters.target import target_schema
 
-    sys.stdout.write(json.dumps(target_schema(), indent=2, ensure_ascii=False) + "\n")
+    content = adapter_schema() if adapter else target_schema()
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def main() -> None:

@@ -10,8 +10,10 @@ from .adapters.black_box import BlackBoxAdapter
 from .adapters.browsing import BrowsingAdapter
 from .adapters.identity_provider import IdentityProviderAdapter
 from .adapters.in_process import InProcessAdapter
-from .adapters.process import TargetProcess
+from .adapters.json_lines import JsonLinesAdapter
+from .adapters.process import NotTrusted, TargetProcess
 from .adapters.target import (
+    AdapterTarget,
     ApplicationTarget,
     AuthorizationServerTarget,
     Deployed,
@@ -32,7 +34,7 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
     """
     target = load_target(path, environ) if path else None
     with ExitStack() as stack:
-        adapter: BrowsingAdapter
+        adapter: BrowsingAdapter | JsonLinesAdapter
         match target:
             case AuthorizationServerTarget():
                 adapter = BlackBoxAdapter(target)
@@ -48,6 +50,10 @@ def open_target(path: Path | None, environ: Mapping[str, str], *, trust: bool = 
             case WholeTarget():
                 _start(stack, target, environ, trust)
                 adapter = WholeAdapter(target)
+            case AdapterTarget():
+                if not trust:
+                    raise NotTrusted(target.command, "Allow it with --trust, if you trust the file.")
+                adapter = JsonLinesAdapter(target, environ)
             case ReferenceTarget():
                 adapter = InProcessAdapter(name=target.name, profiles=tuple(target.profiles))
             case None:

@@ -25,6 +25,9 @@ _GRACE = 5.0  # seconds between asking the target to end and ending it
 class NotTrusted(UsageProblem):
     """The target file would run a command, and nobody said that it may."""
 
+    def __init__(self, command: list[str], hint: str) -> None:
+        super().__init__(f"The target file wants to run a program: {shown(' '.join(command), 200)}\n{hint}")
+
 
 class TargetProcess:
     """A started target, as a context manager: starts at entry, stops at exit.
@@ -58,8 +61,8 @@ class TargetProcess:
         """Runs the command and waits for its ready line; raises NotTrusted or TargetNotStarted."""
         if not self._trust:
             raise NotTrusted(
-                f"The target file wants to run a program: {shown(' '.join(self._start.command), 200)}\n"
-                "If you trust the file, allow it with --trust; or start the target yourself and remove [start]."
+                self._start.command,
+                "If you trust the file, allow it with --trust; or start the target yourself and remove [start].",
             )
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user said that this command may run

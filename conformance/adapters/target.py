@@ -36,6 +36,7 @@ from .target_sections import (
     Pages,
     Party,
     Provider,
+    Seconds,
     Section,
     Start,
     TwoUsers,
@@ -66,6 +67,7 @@ class Role(StrEnum):
     IDENTITY_PROVIDER = "identity-provider"
     WHOLE = "whole"
     REFERENCE = "reference"
+    ADAPTER = "adapter"
 
 
 def _profile(value: str) -> str:
@@ -95,14 +97,13 @@ def _file(value: Path, info: ValidationInfo) -> Path:
 Browsers = Literal["built-in", "chromium"]
 
 
-class _Target(Section):
+Profile = Annotated[str, AfterValidator(_profile), WithJsonSchema({"enum": PROFILES})]
+
+
+class Described(Section):
+    """What every target file says, whatever the role."""
+
     name: str = Field(min_length=1, description="The product, as it shall stand in reports.")
-    profiles: list[Annotated[str, AfterValidator(_profile), WithJsonSchema({"enum": PROFILES})]] = Field(
-        default=["core"], min_length=1, description="The groups of requirements to certify for."
-    )
-    features: Features = Field(default_factory=Features, description="What it offers, where discovery does not say.")
-    selectors: Selectors = Field(default_factory=Selectors, description="CSS selectors where recognition fails.")
-    pace: Pace = Field(default_factory=Pace, description="How fast the target may be asked.")
 
     _folder: Path = PrivateAttr(default=Path())
     _secrets: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -119,6 +120,15 @@ class _Target(Section):
             for form in sorted(forms, key=len, reverse=True):
                 text = text.replace(form, f"${name}")
         return text
+
+
+class _Target(Described):
+    profiles: list[Profile] = Field(
+        default=["core"], min_length=1, description="The groups of requirements to certify for."
+    )
+    features: Features = Field(default_factory=Features, description="What it offers, where discovery does not say.")
+    selectors: Selectors = Field(default_factory=Selectors, description="CSS selectors where recognition fails.")
+    pace: Pace = Field(default_factory=Pace, description="How fast the target may be asked.")
 
 
 class ReferenceTarget(_Target):
@@ -229,7 +239,25 @@ class WholeTarget(Deployed):
         return [self.base, *self.server.all_origins, *self.provider.all_origins]
 
 
-AnyTarget = AuthorizationServerTarget | ApplicationTarget | IdentityProviderTarget | WholeTarget | ReferenceTarget
+class AdapterTarget(Described):
+    """Anything that an adapter in another language drives: a program that speaks JSON lines, which runs if trusted."""
+
+    role: Literal[Role.ADAPTER] = Field(description="What kind of party it is.")
+    command: Annotated[list[str], Field(min_length=1)] = Field(
+        description="Program and arguments, no shell; the working folder is the folder of this file."
+    )
+    timeout: Seconds = Field(default=30, description="Seconds for one answer.")
+    profiles: list[Profile] = Field(default=[], description="The groups of requirements; else what the adapter says.")
+
+
+AnyTarget = (
+    AuthorizationServerTarget
+    | ApplicationTarget
+    | IdentityProviderTarget
+    | WholeTarget
+    | ReferenceTarget
+    | AdapterTarget
+)
 Target = Annotated[AnyTarget, Field(discriminator="role")]
 """One class per role."""
 
@@ -239,6 +267,7 @@ _CLASSES: dict[str, type[BaseModel]] = {
     Role.IDENTITY_PROVIDER: IdentityProviderTarget,
     Role.WHOLE: WholeTarget,
     Role.REFERENCE: ReferenceTarget,
+    Role.ADAPTER: AdapterTarget,
 }
 _TARGET: TypeAdapter[AnyTarget] = TypeAdapter(Target)
 
