@@ -80,11 +80,13 @@ GUARDS: dict[str, dict[str, str]] = {
         "reset by the same user": "the session before this one was reset by a login of the same user",
         "token's session lives": "the refresh token belongs to the present session",
         "session expires": "the session has a declared lifetime",
+        "provider chosen": "a login at the identity provider was begun in this browser, and nobody has logged in since",
         "federated user": "the session's user came through the identity provider",
         "time is over": "the idle or the absolute lifetime of the session has run out",
     },
     "identity provider": {
         "reset by the same user": "the session before this one was reset by the same user",
+        "time is over": "the idle or the absolute lifetime of the session has run out",
     },
 }
 
@@ -108,6 +110,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "vouch": "the login is as fresh as the identity provider's own",
         "part": "the application takes no part in the session any more",
         "touch": "the idle lifetime starts again",
+        "choose": "the choice of the identity provider is remembered until somebody logs in",
         "name": "the answer is about the session's user",
         "close": "the page that stood open is closed",
         "need login": "the error is `login_required`, `interaction_required` or `account_selection_required`",
@@ -165,6 +168,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "silent login_required ends the local session": ("APP-27",),
     "server session begins at the authorization request": ("AS-01",),
     "server session begins at login": ("AS-01",),
+    "goes on to the identity provider that was chosen before": ("AS-01",),
     "asks for consent": ("AS-06",),
     "does not ask for consent": ("AS-06",),
     "a silent check may need consent first": ("AS-13",),

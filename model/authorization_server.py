@@ -58,7 +58,7 @@ NO_REFRESH = "refuses a refresh token although its session lives"
 REFUSES = "refuses a page that is older than the session"
 FRESH = "asks the identity provider for a fresh login"
 NOT_PASSED_ON = "a re-authentication is not passed on to the identity provider"
-STRAIGHT_ON = "goes on to the identity provider without asking"
+STRAIGHT_ON = "goes on to the identity provider that was chosen before"
 KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 
 ECHO = "state:AS-25 state:AS-05 iss:AS-05"
@@ -89,10 +89,10 @@ RULES = (
     Rule("absent",    "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01", EARLY),
     Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
     Rule("logged in", "authorize prompt=login",     "", "logged in+login", "touch",       "page login",   "AS-15"),
-    # ... or on to the provider: the only one, or the one that was chosen before
-    Rule("absent",    "authorize",                  "", "absent+provider",  "",  "provider authorize", "AS-01", f"{STRAIGHT_ON}; {LATE}", "federation"),
-    Rule("absent",    "authorize",                  "", "created+provider", "",  "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
-    Rule("created",   "authorize",                  "", "created+provider", "",  "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
+    # ... or on to the provider that was chosen in an attempt before which came to nothing
+    Rule("absent",    "authorize", "provider chosen", "absent+provider",  "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {LATE}", "federation"),
+    Rule("absent",    "authorize", "provider chosen", "created+provider", "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
+    Rule("created",   "authorize", "provider chosen", "created+provider", "", "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
     # The silent check
     Rule("absent",    "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
     Rule("created",   "authorize prompt=none",      "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}"),
@@ -130,12 +130,12 @@ RULES = (
     Rule("logged in+stale login", "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {NEW_SID}", "consent"),
     Rule("logged in+stale login", "credentials", "",              "logged in",         "",             "page refused", "server:AS-12", REFUSES),
     # Login with the identity provider (B3 to B5, B7, B8); a re-authentication asks it for a fresh login
-    Rule("absent+login",     "choose provider", "", "absent+provider",   "", "provider authorize", "AS-37", LATE, "federation"),
-    Rule("absent+login",     "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", EARLY, "federation"),
-    Rule("created+login",    "choose provider", "", "created+provider",  "", "provider authorize", "AS-37", "", "federation"),
-    Rule("absent+login",     "choose provider", "", "absent+provider",   "", "provider authorize prompt=login", "AS-37", f"{FRESH}; {LATE}", "federation"),
-    Rule("absent+login",     "choose provider", "", "created+provider",  "", "provider authorize prompt=login", "AS-37", f"{FRESH}; {EARLY}", "federation"),
-    Rule("created+login",    "choose provider", "", "created+provider",  "", "provider authorize prompt=login", "AS-37", FRESH, "federation"),
+    Rule("absent+login",     "choose provider", "", "absent+provider",   "choose", "provider authorize", "AS-37", LATE, "federation"),
+    Rule("absent+login",     "choose provider", "", "created+provider",  "choose", "provider authorize", "AS-37", EARLY, "federation"),
+    Rule("created+login",    "choose provider", "", "created+provider",  "choose", "provider authorize", "AS-37", "", "federation"),
+    Rule("absent+login",     "choose provider", "", "absent+provider",   "choose", "provider authorize prompt=login", "AS-37", f"{FRESH}; {LATE}", "federation"),
+    Rule("absent+login",     "choose provider", "", "created+provider",  "choose", "provider authorize prompt=login", "AS-37", f"{FRESH}; {EARLY}", "federation"),
+    Rule("created+login",    "choose provider", "", "created+provider",  "choose", "provider authorize prompt=login", "AS-37", FRESH, "federation"),
     Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize prompt=login", "AS-37 AS-40", "", "federation"),
     Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize", "AS-37", NOT_PASSED_ON, "federation", "AS-40"),
     Rule(PROVIDER,           "provider answer", "", "logged in",         "log in, vouch", "answer",       FEDERATED, NO_CONSENT, "federation"),
@@ -274,6 +274,10 @@ def _vouch(context: "Context") -> None:
     context.now = context.fresh
 
 
+def _choose(context: "Context") -> None:
+    context.server = context.server._replace(chosen=True)
+
+
 def _touch(context: "Context") -> None:
     context.server = context.server._replace(idle=context.scope.server_idle)
 
@@ -295,6 +299,7 @@ MACHINE = Machine(
         "reset by the same user": lambda c: c.server.former == "same",
         "token's session lives": lambda c: c.local.joined,
         "session expires": lambda c: c.scope.server_idle > 0,
+        "provider chosen": lambda c: c.server.chosen,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
         "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),
     },
@@ -305,6 +310,7 @@ MACHINE = Machine(
         "vouch": _vouch,
         "part": _part,
         "touch": _touch,
+        "choose": _choose,
         "name": _name,
         "close": lambda c: c.open("", ""),
         "need login": lambda c: c.complain("login_required", "interaction_required", "account_selection_required"),

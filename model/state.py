@@ -38,7 +38,7 @@ class Server(NamedTuple):
     """The authorization server's, or the identity provider's, session of one browser; lifetimes in ticks left.
 
     `former`: how the session before this one went: `ended`, reset by the `same` user, or by an `other` (kept only in
-    scopes that have a use for it).
+    scopes that have a use for it). `chosen`: a login at the provider was begun, and nobody has logged in since.
     """
 
     session: str = "absent"
@@ -46,6 +46,7 @@ class Server(NamedTuple):
     former: str = ""
     idle: int = 0
     absolute: int = 0
+    chosen: bool = False
 
 
 class Tab(NamedTuple):
@@ -89,6 +90,8 @@ class Scope(NamedTuple):
     local_absolute: int = 0
     server_idle: int = 0
     server_absolute: int = 0
+    provider_idle: int = 0
+    provider_absolute: int = 0
     notifies: str = ""
 
     @property
