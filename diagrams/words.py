@@ -81,6 +81,7 @@ GUARDS: dict[str, dict[str, str]] = {
         "token's session lives": "the refresh token belongs to the present session",
         "session expires": "the session has a declared lifetime",
         "federated user": "the session's user came through the identity provider",
+        "provider chosen": "a login at the identity provider was begun in this browser, and nobody has logged in since",
         "time is over": "the idle or the absolute lifetime of the session has run out",
     },
     "identity provider": {
@@ -107,6 +108,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         ),
         "vouch": "the login is as fresh as the identity provider's own",
         "part": "the application takes no part in the session any more",
+        "choose": "the choice of the identity provider is remembered until somebody logs in",
         "touch": "the idle lifetime starts again",
         "name": "the answer is about the session's user",
         "close": "the page that stood open is closed",
@@ -165,6 +167,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "silent login_required ends the local session": ("APP-27",),
     "server session begins at the authorization request": ("AS-01",),
     "server session begins at login": ("AS-01",),
+    "goes on to the identity provider that was chosen before": ("AS-01",),
     "asks for consent": ("AS-06",),
     "does not ask for consent": ("AS-06",),
     "a silent check may need consent first": ("AS-13",),
