@@ -86,6 +86,7 @@ GUARDS: dict[str, dict[str, str]] = {
     },
     "identity provider": {
         "reset by the same user": "the session before this one was reset by the same user",
+        "time is over": "the idle or the absolute lifetime of the session has run out",
     },
 }
 

@@ -74,6 +74,9 @@ RULES = (
     Rule(ANY,                  "provider end session", "", "absent",             "end", "provider return",        OUT, "", "federated_logout"),
     Rule("logged in",          "provider end session", "", "logged in+question", "",    "page provider question", "", QUESTION, "federated_logout"),
     Rule("logged in+question", "confirm logout",       "", "absent",             "end", "provider return",        OUT, "", "federated_logout"),
+    # Time
+    Rule("logged in", "time passes", "time is over",     "absent", "end", "", "provider:IDP-13", "", "federation"),
+    Rule("logged in", "time passes", "not time is over", "=",      "",    "", "provider:IDP-13", "", "federation"),
     # Cookies that were kept
     Rule("logged in", "provider cookies from before login",   "",                           "=", "", "turned away", "IDP-10", "", "client at the provider"),
     Rule(ANY,         "provider cookies of a former session", "not reset by the same user", "=", "", "turned away", "IDP-12", "", "client at the provider"),
@@ -101,13 +104,16 @@ def _log_in(context: "Context") -> None:
     former = context.provider.former
     if before := context.provider.user:
         former = "same" if before == context.user else "other"
-    context.provider = Server("logged in", context.user, former if context.scope.restores else "")
+    scope = context.scope
+    kept = former if scope.restores else ""
+    context.provider = Server("logged in", context.user, kept, scope.provider_idle, scope.provider_absolute)
     context.fresh = True
     context.see_provider_token("now")
 
 
 def _name(context: "Context") -> None:
     context.user = context.provider.user
+    context.provider = context.provider._replace(idle=context.scope.provider_idle)
     context.see_provider_token("before")
 
 
@@ -120,7 +126,10 @@ MACHINE = Machine(
     title="Identity provider",
     states=STATES,
     rules=RULES,
-    guards={"reset by the same user": lambda c: c.provider.former == "same"},
+    guards={
+        "reset by the same user": lambda c: c.provider.former == "same",
+        "time is over": lambda c: c.time_is_over(c.provider.idle, c.provider.absolute, c.scope.provider_idle),
+    },
     effects={
         "log in": _log_in,
         "name": _name,

@@ -205,11 +205,14 @@ def _wait(context: Context) -> Outcome:
     scope, browsers = context.scope, []
     for at, browser in enumerate(context.world.browsers):
         locals_ = tuple(v._replace(idle=max(0, v.idle - 1), absolute=max(0, v.absolute - 1)) for v in browser.locals)
-        server = browser.server
-        server = server._replace(idle=max(0, server.idle - 1), absolute=max(0, server.absolute - 1))
+        server, provider = (
+            session._replace(idle=max(0, session.idle - 1), absolute=max(0, session.absolute - 1))
+            for session in (browser.server, browser.provider)
+        )
         part = Context(scope, context.world, context.stimulus._replace(browser=at))
-        part.here, part.tab, part.rules = browser._replace(locals=locals_, server=server), Tab(), context.rules
-        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1])):
+        part.here = browser._replace(locals=locals_, server=server, provider=provider)
+        part.tab, part.rules = Tab(), context.rules
+        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1]), (PROVIDER, scope.apps[:1])):
             for part.app in apps:
                 for rule in machine.by_message.get((machine.read(part), "time passes"), ()):
                     if all(guard(part) is wanted for wanted, guard in rule.guards):

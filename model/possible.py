@@ -81,8 +81,8 @@ NEEDS = {
     "front-channel logout": "frontchannel_logout and application under test",
     "ask provider again": "client at the provider",
     "ask provider silently": "client at the provider",
-    "provider cookies from before login": "client at the provider",
-    "provider cookies of a former session": "client at the provider",
+    "provider cookies from before login": "client at the provider and silent answers of the provider",
+    "provider cookies of a former session": "client at the provider and silent answers of the provider",
     "end at provider": "client at the provider and federated_logout",
     "wait": "clock",
 }

@@ -143,6 +143,13 @@ SCOPES = (
         users=("alice",),
         local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,
     ),
+    Scope(
+        "expiry: the provider",
+        (*LOGIN, "choose provider", "log out here", "log out everywhere", "wait"),
+        needs=frozenset({"clock", "federation"}),
+        users=("alice",), provider_users=("alice",),
+        provider_idle=2, provider_absolute=3,
+    ),
 )  # fmt: skip
 
 

@@ -90,6 +90,8 @@ class Scope(NamedTuple):
     local_absolute: int = 0
     server_idle: int = 0
     server_absolute: int = 0
+    provider_idle: int = 0
+    provider_absolute: int = 0
     notifies: str = ""
 
     @property

@@ -64,10 +64,12 @@ class IdentityProviderAdapter(RemoteServer):
         for user in self.driver.provider_users:
             self._learn(user)
         cancel, deny = provider_offers(self.driver, APP)
+        self._probes = self._probing_is_harmless()
         declared = dict(target.features.declared)
         found = {
             "federation": True,
             "client at the provider": True,
+            "silent answers of the provider": self._probes,
             "provider consent": declared.pop("consent", True),
             "federated_logout": bool(document.get("end_session_endpoint") and target.client.post_logout_redirect_uri),
             "rp_initiated_logout": True,
@@ -75,7 +77,6 @@ class IdentityProviderAdapter(RemoteServer):
             "cancel": cancel,
             "deny": deny,
         }
-        self._probes = self._probing_is_harmless()
         self.settle_time()
         features = frozenset(name for name, offered in (found | declared).items() if offered)
         return Statement(

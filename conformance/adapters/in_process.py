@@ -29,7 +29,7 @@ FEATURES = frozenset(
         "id_token_hint", "clock", "application under test", "server under test", "ID token at outlet",
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
         "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
-        "tokens made to order",
+        "tokens made to order", "silent answers of the provider",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -56,7 +56,7 @@ class InProcessAdapter(BrowsingAdapter):
         self._rules = rules
         self._name = name
         self._profiles = profiles
-        self._built: tuple[tuple[float, ...], str] = ((), "")
+        self._built: tuple[tuple[Lifetimes, ...], str] = ((), "")
         self._upstream_tokens = UpstreamTokens()
         self._world: World
         self._clock: ManualClock
@@ -70,13 +70,14 @@ class InProcessAdapter(BrowsingAdapter):
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a world in which nothing has happened."""
         self.scope = scope
-        lifetimes = tuple(
-            (ticks - 0.5) * TICK if ticks else FOREVER
-            for ticks in (scope.local_idle, scope.local_absolute, scope.server_idle, scope.server_absolute)
+        lifetimes = (
+            _lifetimes(scope.local_idle, scope.local_absolute),
+            _lifetimes(scope.server_idle, scope.server_absolute),
+            _lifetimes(scope.provider_idle, scope.provider_absolute),
         )
         if (lifetimes, scope.notifies) != self._built:
             self._built = (lifetimes, scope.notifies)
-            self._build(*lifetimes, notifies=scope.notifies)
+            self._build(*lifetimes, scope.notifies)
         self._world.reset()
         self._upstream_tokens.clear()
         self.forget()
@@ -144,16 +145,14 @@ class InProcessAdapter(BrowsingAdapter):
         """The name that belongs to the provider's `sub`."""
         return self._provider_subjects.get(str(claims.get("sub")), "unknown sub")
 
-    def _build(
-        self, local_idle: float, local_absolute: float, server_idle: float, server_absolute: float, *, notifies: str
-    ) -> None:
+    def _build(self, local: Lifetimes, server: Lifetimes, provider: Lifetimes, notifies: str) -> None:
         self._clock = ManualClock()
         self._world = world = build_world(
             self._clock,
             rules=self._rules,
-            shop_lifetimes=Lifetimes(local_idle, local_absolute),
-            server_lifetimes=Lifetimes(server_idle, server_absolute),
-            provider_lifetimes=Lifetimes(FOREVER, FOREVER),
+            shop_lifetimes=local,
+            server_lifetimes=server,
+            provider_lifetimes=provider,
             notifies=notifies,
         )
         for party in world.parties:
@@ -175,6 +174,11 @@ class InProcessAdapter(BrowsingAdapter):
         self.driver = Driver(self.network, sites, apps, users, self._logins, at_provider)
         self.driver.server, self.driver.user_of = world.server, self.user_of
         self.driver.client_ids = {name: name for name in apps}
+
+
+def _lifetimes(idle: int, absolute: int) -> Lifetimes:
+    """Ticks as seconds, in the middle of a tick; for ever where there are none."""
+    return Lifetimes(*((ticks - 0.5) * TICK if ticks else FOREVER for ticks in (idle, absolute)))
 
 
 def site_of(origin: str, discovery: Mapping[str, object]) -> ServerSite:

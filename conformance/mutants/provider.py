@@ -125,6 +125,16 @@ class AlwaysAsks(ProviderDecisions):
         return True
 
 
+class ExpiryForgotten(ProviderDecisions):
+    """A session of the provider lasts as long as somebody visits it."""
+
+    def find_session(self, session_id: str | None) -> ServerSession | None:
+        session = super().find_session(session_id)
+        if session is not None:
+            self.state.sessions.restart(session)
+        return session
+
+
 class LogoutKeepsSession(ProviderDecisions):
     """The provider's logout ends nothing."""
 
@@ -166,6 +176,7 @@ PROVIDER = (
     Mutant(
         "federated-logout-not-asked-for", "SB-172", "IDP-05", at_shops(FederatedLogoutNotAskedFor), profile="federation"
     ),
+    Mutant("provider-session-never-ends", "SB-218", "IDP-13", at_provider(ExpiryForgotten), profile="expiry"),
     Mutant("provider-logout-keeps-session", "SB-148", "IDP-05", at_provider(LogoutKeepsSession), profile="federation"),
     Mutant("provider-keeps-former-user", "SB-022", "IDP-07", at_provider(ExistingLoginWins), profile="federation"),
     Mutant(
