@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
-from ..storezero.oidc_client import ProviderProblem, RelyingParty
+from ..storezero.clock import SystemClock
+from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingParty
 from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
@@ -312,7 +313,7 @@ class Driver:
         if stimulus.arg == "redirect_uri":
             redirect_uri = f"{FOREIGN}/callback"
         if stimulus.arg == "client":
-            party = next(self._shop(name).relying_party for name in self.apps if name != stimulus.app)
+            party = self._other_client(stimulus.app)
             redirect_uri = shop.relying_party.config.redirect_uri
         self._token(seen, lambda: party.redeem(code, verifier, redirect_uri))
         return seen
@@ -468,6 +469,15 @@ class Driver:
         if not isinstance(found, OwnApplication):
             raise FlowBroken(f"{app} is not played by the suite.", "This is a defect of the suite: please report it.")
         return found.shop
+
+    def _other_client(self, app: str) -> RelyingParty:
+        """Another application's; where the target file names no other, one that nobody has registered."""
+        for name in self.apps:
+            if name != app:
+                return self._shop(name).relying_party
+        own = self._shop(app).relying_party.config
+        nobody = replace(own, client_id=f"not-{own.client_id}", client_secret=None, client_auth=ClientAuth.NONE)
+        return RelyingParty(nobody, self.network.client(), SystemClock())
 
     def _is_answer(self, app: Application) -> Callable[[str], bool]:
         """Whether an address is one that the answer to a login goes to."""
