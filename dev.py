@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 ENV = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}:{os.environ.get('PATH', os.defpath)}"}
-NODE_TARGET = ROOT / "examples" / "targets" / "node-oidc-provider"
+NODE_TARGETS = [ROOT / "examples" / "targets" / name for name in ("node-oidc-provider", "express-openid-connect")]
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -103,15 +103,16 @@ def ensure_environment(lock: str) -> None:
 
 
 def ensure_node() -> None:
-    """Make `node` (20 or later) and `npm` available, and install what the Node.js target needs."""
+    """Make `node` (20 or later) and `npm` available, and install what the Node.js targets of the tests need."""
     node, npm = (shutil.which(name, path=ENV["PATH"]) for name in ("node", "npm"))
     version = subprocess.run([node, "--version"], stdout=PIPE, text=True).stdout if node else "none"
     if not npm or int((re.match(r"v(\d+)", version) or ["", "0"])[1]) < 20:
         ensure_environment(NODE)
-    modules = NODE_TARGET / "node_modules"
-    if not modules.exists() or modules.stat().st_mtime < (NODE_TARGET / "package-lock.json").stat().st_mtime:
-        step("npm ci", ["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE_TARGET, hint="npm could not install.")
-        modules.touch()
+    for target in NODE_TARGETS:
+        modules = target / "node_modules"
+        if not modules.exists() or modules.stat().st_mtime < (target / "package-lock.json").stat().st_mtime:
+            step("npm ci", ["npm", "ci", "--no-audit", "--no-fund"], cwd=target, hint="npm could not install.")
+            modules.touch()
 
 
 def run(arguments: list[str]) -> None:

@@ -30,6 +30,8 @@ from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
+FIRST = 30
+"""Steps of a flow of the first round, in which every scope has its turn."""
 CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
 WAITS = 2
@@ -110,7 +112,7 @@ class Runner:
         self._networks: dict[str, Network] = {}
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
-        self._deviations: list[tuple[str, str, str]] = []
+        self._deviations: list[tuple[str, str, str, str]] = []
         self._waits: Counter[str] = Counter()
         self._problems = 0
         self._stopped: Problem | None = None
@@ -133,8 +135,7 @@ class Runner:
             for story in STORIES:
                 if set(story.needs) <= self.statement.features:
                     self.play(scope_of(story), story.flow, story.name)
-            for scope in self.scopes:
-                self._tour(scope, "rules", patience=1)  # a little of everything first
+            self._first()
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
@@ -263,7 +264,7 @@ class Runner:
     ) -> None:
         """Make a finding of it unless it is known, and route around it."""
         if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg)
+            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg, mismatch.requirement)
             self._deviations.append(deviation)
             for terrain in self._terrains.values():
                 _block(terrain, deviation)
@@ -299,20 +300,43 @@ class Runner:
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
 
-    def _tour(self, scope: Scope, strength: Strength, patience: int = FLOWS) -> None:
-        covered = self.tally.covered.setdefault((strength, scope.name), set())
-        tour = Tour(self.terrain(scope), strength, covered, patience)
+    def _first(self) -> None:
+        """A little of everything: one short flow of each scope in turn, so that a small budget reaches all of them."""
+        tours = [(scope, self._new_tour(scope, "rules", patience=1)) for scope in self.scopes]
+        waiting = list(tours)
+        try:
+            while waiting:
+                for scope, tour in tuple(waiting):
+                    if tour.next([scope.start()], fresh=True) is None:
+                        waiting.remove((scope, tour))
+                    else:
+                        self.check_budget(f"rules of {scope.name}")
+                        self._cover(scope, tour, FIRST)
+        finally:
+            for scope, tour in tours:
+                self._count(scope, tour)
+
+    def _tour(self, scope: Scope, strength: Strength) -> None:
+        tour = self._new_tour(scope, strength)
         try:
             while tour.next([scope.start()], fresh=True) is not None:
                 self.check_budget(f"{strength} of {scope.name}")
-                self._cover(scope, tour)
+                self._cover(scope, tour, LONGEST if self.statement.status else LONGEST_OUTSIDE)
         finally:
-            terrain = self.terrain(scope)
-            unlikely = terrain.unlikely
-            wanted = tour.wanted(lambda edge: edge.number not in unlikely)
-            self.tally.counts[strength, scope.name] = (len(wanted & covered), len(wanted))
-            if strength == "rules":
-                self._note_left(terrain)
+            self._count(scope, tour)
+
+    def _new_tour(self, scope: Scope, strength: Strength, patience: int = FLOWS) -> Tour:
+        covered = self.tally.covered.setdefault((strength, scope.name), set())
+        return Tour(self.terrain(scope), strength, covered, patience)
+
+    def _count(self, scope: Scope, tour: Tour) -> None:
+        """Note how much of what the tour can want is covered."""
+        terrain = self.terrain(scope)
+        unlikely = terrain.unlikely
+        wanted = tour.wanted(lambda edge: edge.number not in unlikely)
+        self.tally.counts[tour.strength, scope.name] = (len(wanted & tour.covered), len(wanted))
+        if tour.strength == "rules":
+            self._note_left(terrain)
 
     def _note_left(self, terrain: Terrain) -> None:
         """Why rules that can fire in this scope may not have fired on this target."""
@@ -324,12 +348,12 @@ class Runner:
             for rule in edge.outcome.rules:
                 self.tally.left.setdefault(rule.key, why or "no flow of this cover reached it")
 
-    def _cover(self, scope: Scope, tour: Tour) -> None:
+    def _cover(self, scope: Scope, tour: Tour, longest: int) -> None:
         def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
             if played:
                 last = played[-1]
                 tour.took(last.before, last.stimulus, last.rules, last.after)
-            if len(played) >= (LONGEST if self.statement.status else LONGEST_OUTSIDE) or self.over_budget():
+            if len(played) >= longest or self.over_budget():
                 return None
             return tour.next(judge.worlds, fresh=False)
 
@@ -392,12 +416,13 @@ def scope_of(story: Story) -> Scope:
     return next(s for s in SCOPES if s.name == story.scope)
 
 
-def _block(terrain: Terrain, deviation: tuple[str, str, str]) -> None:
-    rule, action, arg = deviation
+def _block(terrain: Terrain, deviation: tuple[str, str, str, str]) -> None:
+    rule, action, arg, finding = deviation
     terrain.block(
         lambda edge: (
             edge.stimulus.action == action
             and edge.stimulus.arg == arg
             and any(fired.key == rule for fired in edge.outcome.rules)
-        )
+        ),
+        finding,
     )

@@ -90,9 +90,11 @@ RULES = (
     Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
     Rule("logged in", "authorize prompt=login",     "", "logged in+login", "touch",       "page login",   "AS-15"),
     # ... or on to the provider that was chosen in an attempt before which came to nothing
-    Rule("absent",    "authorize", "provider chosen", "absent+provider",  "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {LATE}", "federation"),
-    Rule("absent",    "authorize", "provider chosen", "created+provider", "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
-    Rule("created",   "authorize", "provider chosen", "created+provider", "", "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
+    *(rule for message in ("authorize", "authorize prompt=login") for rule in (
+        Rule("absent",  message, "provider chosen", "absent+provider",  "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {LATE}", "federation"),
+        Rule("absent",  message, "provider chosen", "created+provider", "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
+        Rule("created", message, "provider chosen", "created+provider", "", "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
+    )),
     # The silent check
     Rule("absent",    "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
     Rule("created",   "authorize prompt=none",      "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}"),

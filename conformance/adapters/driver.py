@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
-from ..storezero.oidc_client import ProviderProblem, RelyingParty
+from ..storezero.clock import SystemClock
+from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingParty
 from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
@@ -312,7 +313,7 @@ class Driver:
         if stimulus.arg == "redirect_uri":
             redirect_uri = f"{FOREIGN}/callback"
         if stimulus.arg == "client":
-            party = next(self._shop(name).relying_party for name in self.apps if name != stimulus.app)
+            party = self._other_client(stimulus.app)
             redirect_uri = shop.relying_party.config.redirect_uri
         self._token(seen, lambda: party.redeem(code, verifier, redirect_uri))
         return seen
@@ -350,7 +351,7 @@ class Driver:
             parameters = {"prompt": "none", "id_token_hint": self._foreign_hint(person, stimulus.app)}
         party = self._shop(stimulus.app).relying_party
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "login")
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "login", app=stimulus.app)
         url = self.network.run(party.authorization_url(attempt, parameters))
         return self._open(person, stimulus, url)
 
@@ -369,7 +370,7 @@ class Driver:
             parameters["post_logout_redirect_uri"] = f"{FOREIGN}/logged-out"
             if record is not None:
                 parameters["id_token_hint"] = record.id_token
-        person.memories[stimulus.tab] = TabMemory(state, "logout")
+        person.memories[stimulus.tab] = TabMemory(state, "logout", app=stimulus.app)
         url = self.network.run(shop.relying_party.logout_url(parameters))
         return self._open(person, stimulus, url or "")
 
@@ -377,7 +378,7 @@ class Driver:
         """Ask the identity provider in the server's name; its answer is taken here and gets to no server."""
         party = self.provider_client().party
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", by_hand=attempt)
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", app=stimulus.app, by_hand=attempt)
         prompt = "none" if stimulus.action == "ask provider silently" else "login"
         return self._open(person, stimulus, self.network.run(party.authorization_url(attempt, {"prompt": prompt})))
 
@@ -385,7 +386,7 @@ class Driver:
         """Send the browser to the identity provider's logout in the server's name."""
         party, logged_out = self.provider_client()
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", by_hand=attempt)
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", app=stimulus.app, by_hand=attempt)
         parameters = {
             "client_id": party.config.client_id,
             "post_logout_redirect_uri": logged_out,
@@ -468,6 +469,15 @@ class Driver:
         if not isinstance(found, OwnApplication):
             raise FlowBroken(f"{app} is not played by the suite.", "This is a defect of the suite: please report it.")
         return found.shop
+
+    def _other_client(self, app: str) -> RelyingParty:
+        """Another application's; where the target file names no other, one that nobody has registered."""
+        for name in self.apps:
+            if name != app:
+                return self._shop(name).relying_party
+        own = self._shop(app).relying_party.config
+        nobody = replace(own, client_id=f"not-{own.client_id}", client_secret=None, client_auth=ClientAuth.NONE)
+        return RelyingParty(nobody, self.network.client(), SystemClock())
 
     def _is_answer(self, app: Application) -> Callable[[str], bool]:
         """Whether an address is one that the answer to a login goes to."""

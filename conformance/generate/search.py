@@ -6,12 +6,14 @@ there), and goes on with whatever is possible. Faults are shrunk by the model li
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sessionproof.model.explore import Edge
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
@@ -28,6 +30,11 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         return
     terrain = runner.terrain(scope)
     graph = terrain.graph
+
+    @cache
+    def edges_of(state: int) -> list[Edge]:
+        """What is possible there, as known when it is asked first: hypothesis wants the same choice each time."""
+        return [edge for edge in graph.out[state] if terrain.usable(edge)]
 
     class Flows(RuleBasedStateMachine):
         """Draws a flow on the model; it is played as a whole, so that a failing one is investigated like any other."""
@@ -46,8 +53,7 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         @rule(data=st.data())
         def step(self, data: st.DataObject) -> None:
             """Do anything that is possible here."""
-            edges = [edge for edge in graph.out[self.state] if terrain.usable(edge)]
-            if edges:
+            if edges := edges_of(self.state):
                 edge = data.draw(st.sampled_from(edges))
                 self.flow.append(edge.stimulus)
                 self.state = edge.target

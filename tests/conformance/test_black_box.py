@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -72,6 +73,27 @@ def test_what_it_offers_is_found_out(known: Known) -> None:
     assert not statement.features & {"federation", "application under test", "clock"}
     assert statement.layers == {"AS", "SYS"}
     assert not statement.status
+
+
+def test_a_file_with_one_application_is_enough(tmp_path: Path) -> None:
+    with serving() as served:
+        file = target_file(tmp_path, served.issuer)
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text.partition("[clients.outlet]")[0] + "[users]" + text.partition("[users]")[2], encoding="utf-8"
+        )
+        target = load_target(file, {**os.environ, **CANARIES})
+        assert isinstance(target, AuthorizationServerTarget)
+        adapter = BlackBoxAdapter(target)
+        try:
+            adapter.declare()
+            adapter.reset(next(scope for scope in SCOPES if scope.name == "core"))
+            for stimulus in (SHOP, ALICE, Stimulus("log out here", "shop")):
+                adapter.perform(stimulus)
+            seen = adapter.perform(Stimulus("redeem wrongly", "shop", "client"))
+            assert seen.trace == ("authorize", "answer", "token refused")
+        finally:
+            adapter.close()
 
 
 # What time it is there

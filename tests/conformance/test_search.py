@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from sessionproof.conformance.generate.cover import Terrain
 from sessionproof.conformance.generate.search import STEPS, search
 from sessionproof.conformance.runlog import Event
 from sessionproof.conformance.runner import Plan, Runner
@@ -44,6 +45,12 @@ def test_the_same_seed_draws_the_same_flows() -> None:
 
 def test_another_seed_draws_other_flows() -> None:
     assert {e["id"] for e in drawn(1)} != {e["id"] for e in drawn(2)}
+
+
+def test_what_is_learnt_meanwhile_does_not_disturb_the_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter = FakeAdapter()
+    monkeypatch.setattr(Terrain, "usable", lambda _, edge: (edge.number + adapter.steps) % 3 > 0)
+    assert len(drawn(0, adapter, examples=60)) >= 60
 
 
 @pytest.mark.parametrize("examples", [0, -1])
