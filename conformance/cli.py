@@ -4,31 +4,22 @@ import json
 import os
 import sys
 import traceback
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sessionproof.model.requirements import PROFILES
 
 from . import commands_report
-from .certify import certify
 from .commands.check import check
 from .commands.diff import diff
 from .commands.init import init
-from .console import INCONCLUSIVE, USAGE, KnownFile, TargetFile, Trust, check_writable, err, out, problems, say, write
-from .errors import UsageProblem
-from .generate.cover import STRENGTHS, Strength
-from .known import known_json, load_known
+from .commands.merge import merge
+from .commands.run import run
+from .console import INCONCLUSIVE, USAGE, TargetFile, Trust, err, out, problems, say, write
 from .opening import open_target
-from .progress import watching
-from .report.junit import junit_xml
-from .report.text import print_summary
 from .report.visible import shown
 from .results import Results
-from .resume import CutLog, ended_like, read_cut
 from .runlog import read_log
-from .runner import Plan
 from .verdict import Verdict
 
 CODES = (
@@ -47,48 +38,7 @@ app = typer.Typer(
 )
 
 
-@app.command(epilog=CODES)
-def run(
-    target: TargetFile = None,
-    profile: Annotated[
-        list[str] | None, typer.Option(help="Certify for this profile only; may be given several times.")
-    ] = None,
-    cover: Annotated[
-        str, typer.Option(help=f"How much of the model to cover: {', '.join(STRENGTHS)}.")
-    ] = "transitions",
-    search: Annotated[int, typer.Option(min=0, help="How many flows hypothesis draws beyond the covers.")] = 100,
-    seed: Annotated[int, typer.Option(help="Of the drawn flows; the covers do not depend on it.")] = 0,
-    seconds: Annotated[
-        float | None,
-        typer.Option(min=1, help="Start nothing new after so long; for a target over HTTP it is 110, else no limit."),
-    ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Start nothing new after so many steps.")] = None,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
-    log: Annotated[Path | None, typer.Option(help="Write the run log (JSON lines), for replay and reports.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --log that was cut off.")] = False,
-    junit: Annotated[Path | None, typer.Option(help="Write the verdicts as JUnit XML.")] = None,
-    known: KnownFile = None,
-    trust: Trust = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="List the requirements that passed, too.")] = False,
-) -> None:
-    """Run the suite on a target and say whether it conforms, what was exercised, and what was not."""
-    with problems():
-        profiles = _profiles(tuple(profile or ()))
-        accepted = load_known(known)
-        plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast, frozenset(accepted))
-        check_writable("--log", log)
-        check_writable("--junit", junit)
-        cut = _cut(log) if resume else None
-        if cut is not None and cut.ended and log is not None:
-            results = ended_like(log, cut, plan, profiles)
-        else:
-            today = known_json(accepted, date.today())
-            with open_target(target, os.environ, trust=trust) as adapter, watching(err) as watch:
-                results = certify(adapter, plan, profiles, log=log, known=today, cut=cut, watch=watch)
-        print_summary(out, results, verbose)
-        if junit is not None:
-            write(junit, junit_xml(results))
-    raise typer.Exit(exit_code(results))
+app.command(epilog=CODES)(run)
 
 
 @app.command(epilog=CODES)
@@ -112,6 +62,7 @@ def replay(
 app.command(epilog=CODES)(init)
 app.command(epilog=CODES)(check)
 app.command()(diff)
+app.command(epilog=CODES)(merge)
 
 
 @app.command()
@@ -219,39 +170,6 @@ def main() -> None:
             complain()
             code = USAGE
     sys.exit(code)
-
-
-def exit_code(results: Results) -> int:
-    """0 to 2 for the verdict; what stopped the run, if that is why there is none."""
-    verdict = results.verdict()
-    if verdict is Verdict.INCONCLUSIVE and results.footer.get("exit_code"):
-        return int(results.footer["exit_code"])
-    return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 2)
-
-
-def _profiles(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := [p for p in wanted if p not in PROFILES]:
-        raise UsageProblem(f"--profile {unknown[0]}: no such profile; expected one of: {', '.join(PROFILES)}")
-    return wanted
-
-
-def _cut(log: Path | None) -> CutLog:
-    if log is None:
-        raise UsageProblem("--resume needs the log of the run to go on with: --log FILE")
-    cut = read_cut(log)
-    if cut.torn:
-        err.print(shown(f"{log}, line {cut.torn}: cut off; that flow is played again", "dim"))
-    told = sum(event["event"] == "flow" for event in cut.events)
-    what = "it had come to its end" if cut.ended else f"goes on after {told} flows" if told else "a new run"
-    err.print(shown(f"{log}: {what}", "dim"))
-    return cut
-
-
-def _strength(name: str) -> Strength:
-    for strength in STRENGTHS:
-        if strength == name:
-            return strength
-    raise UsageProblem(f"--cover {name}: no such cover; expected one of: {', '.join(STRENGTHS)}")
 
 
 def _defect(problem: Exception) -> str:

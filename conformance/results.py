@@ -81,8 +81,8 @@ class Results:
 
     def lines(self) -> list[Line]:
         """Every requirement of the chosen profiles with its verdict."""
-        profiles = self.header.get("profiles", ())
-        return [self._line(r) for r in CATALOGUE if r.profile in profiles]
+        profiles, only = self.header.get("profiles", ()), self.header.get("only", ())
+        return [self._line(r) for r in CATALOGUE if r.profile in profiles and (not only or r.id in only)]
 
     def verdict(self) -> Verdict:
         """Of the whole run: fail if anything fails; pass only if every MUST that applies was witnessed.
@@ -99,6 +99,19 @@ class Results:
         )
         stopped = not self.footer or self.footer.get("exit_code")
         return Verdict.INCONCLUSIVE if unsure or stopped or not lines else Verdict.PASS
+
+    def exit_code(self) -> int:
+        """0 to 2 for the verdict; what stopped the run, if that is why there is none.
+
+        A part of a run (shard) in which nothing went wrong ends with 0: what it left untested, others play.
+        """
+        verdict = self.verdict()
+        if verdict is Verdict.INCONCLUSIVE and self.footer.get("exit_code"):
+            return int(self.footer["exit_code"])
+        unsure = not self.footer or any(line.verdict is Verdict.INCONCLUSIVE for line in self.lines())
+        if verdict is Verdict.INCONCLUSIVE and self.header.get("shard") and not unsure:
+            return 0
+        return {Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 2)
 
     def variants(self) -> list[tuple[str, str, int, int]]:
         """The choices that this target made: (choice, application, times made, times not made); sorted."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-from sessionproof.model.explore import explore
+from sessionproof.model.explore import Graph, explore
 from sessionproof.model.network import Network
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import SCOPES, profile_of
@@ -25,6 +25,7 @@ from .errors import HarnessProblem
 from .generate.cover import FLOWS, STRENGTHS, Strength, Terrain, Tour
 from .investigate import investigate
 from .judge import Judge
+from .parts import concerned, part
 from .runlog import Event
 from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
 
@@ -45,8 +46,10 @@ PROBLEMS = 3
 class Plan:
     """What to run.
 
-    `profiles`: those to certify for. `seconds`, `steps`: start nothing new after so much (None: no limit). `search`:
-    flows drawn by hypothesis. `fail_fast`: stop at the first confirmed failure, but for `accepted` requirements.
+    `profiles`: those to certify for. `seconds`, `steps`, `requests`: start nothing new after so much (None: no limit).
+    `search`: flows drawn by hypothesis. `fail_fast`: stop at the first confirmed failure, but for `accepted`
+    requirements. `only`: of the profiles' requirements, those that count (empty: all). `shard`: which part of how many
+    this is, counted from 1: each part plays scopes of its own.
     """
 
     profiles: tuple[str, ...]
@@ -57,6 +60,9 @@ class Plan:
     steps: int | None = None
     fail_fast: bool = False
     accepted: frozenset[str] = frozenset()
+    requests: int | None = None
+    only: frozenset[str] = frozenset()
+    shard: tuple[int, int] = (1, 1)
 
     def within(self, seconds: float) -> "Plan":
         """The same plan with a limit of time."""
@@ -106,6 +112,8 @@ class Runner:
         self.plan = replace(plan, profiles=choose(self.statement)) if choose else plan
         plan = self.plan
         self.selected = selected(self.statement, plan.profiles)
+        if plan.only:
+            self.selected &= plan.only
         self.scopes = [s for s in SCOPES if profile_of(s) in plan.profiles and offered(s, self.statement)]
         self._declined: Counter[tuple[str, str]] = Counter()
         self._shown: Counter[tuple[str, str]] = Counter()
@@ -128,42 +136,63 @@ class Runner:
             "seed": self.plan.seed,
             "seconds": self.plan.seconds,
             "steps": self.plan.steps,
+            **({"requests": self.plan.requests} if self.plan.requests is not None else {}),
+            **({"only": sorted(self.plan.only)} if self.plan.only else {}),
+            **({"shard": list(self.plan.shard)} if self.plan.shard[1] > 1 else {}),
         }
         versions = {name: version(name) for name in ("sessionproof", "hypothesis")}
         self.emit(events.header(self.statement, versions, plan, self.selected))
         try:
-            for story in STORIES:
-                if set(story.needs) <= self.statement.features:
+            number, of = self.plan.shard
+            everything = self._choose_scopes()
+            for at, story in enumerate(STORIES):
+                if set(story.needs) <= self.statement.features and at % of == number - 1:
                     self.play(scope_of(story), story.flow, story.name)
             self._first()
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
-            self._search()
+            self._search(everything)
         except Stop as stop:
             self._stopped = self._stopped or Problem(str(stop), "", 0)
         self.emit(self._footer())
 
-    def _search(self) -> None:
+    def _choose_scopes(self) -> list[Scope]:
+        """Leave only the scopes that this run plays; returns those of all its parts."""
+
+        def graph(scope: Scope) -> Graph:
+            return self.terrain(scope).graph
+
+        if self.plan.only:
+            self.scopes = concerned(self.scopes, graph, self.selected)
+        everything = self.scopes
+        if self.plan.shard[1] > 1:
+            self.scopes = part(everything, graph, *self.plan.shard)
+        return everything
+
+    def _search(self, everything: list[Scope]) -> None:
         from .generate.search import search  # hypothesis takes half a second to import
 
-        for at, scope in enumerate(self.scopes):
-            if examples := (self.plan.search + at) // len(self.scopes):
+        for at, scope in enumerate(everything):
+            if scope in self.scopes and (examples := (self.plan.search + at) // len(everything)):
                 self.check_budget(f"property-based search from {scope.name} on")
                 search(self, scope, examples, self.plan.seed + at)
 
     def check_budget(self, rest: str) -> None:
         """Raise Stop when the time is used up; `rest` says what is left then."""
         if self.over_budget():
-            limit = f"{self.plan.seconds:g} seconds" if self.plan.seconds is not None else f"{self.plan.steps} steps"
+            limits = ((self.plan.seconds, "seconds"), (self.plan.steps, "steps"), (self.plan.requests, "requests"))
+            limit = " or ".join(f"{value:g} {unit}" for value, unit in limits if value is not None)
             raise Stop(f"the budget of {limit} was used up before: {rest}")
 
     def over_budget(self) -> bool:
-        """Whether the plan's time or its steps are used up."""
+        """Whether the plan's time, its steps or its requests are used up."""
         return self.late() or (self.plan.steps is not None and self.tally.steps >= self.plan.steps)
 
     def late(self) -> bool:
-        """Whether the plan's time is used up."""
+        """Whether the plan's time or its requests are used up."""
+        if self.plan.requests is not None and self.adapter.effort().requests >= self.plan.requests:
+            return True
         return self.plan.seconds is not None and self._now() - self._start > self.plan.seconds
 
     # One flow
@@ -373,6 +402,7 @@ class Runner:
             strength: {scope: list(counts) for (kind, scope), counts in self.tally.counts.items() if kind == strength}
             for strength in STRENGTHS
         }
+        played = {scope.name for scope in self.scopes}
         rules = {rule.key for scope in self.scopes for rule in self._network(scope).rules()}
         stopped = self._stopped
         return {
@@ -382,9 +412,12 @@ class Runner:
             "stopped": stopped.cause if stopped else "",
             "exit_code": stopped.exit_code if stopped else 0,
             "coverage": coverage,
-            "states": {name: [len(t.visited), len(t.within_reach())] for name, t in self._terrains.items()},
+            "states": {
+                name: [len(t.visited), len(t.within_reach())] for name, t in self._terrains.items() if name in played
+            },
             "rules": [len(self.tally.fired & rules), len(rules)],
             "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
+            **({"fired": sorted(self.tally.fired & rules)} if self.plan.shard[1] > 1 else {}),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             **self._cost(),

@@ -177,9 +177,16 @@ class AuthorizationServerTarget(Deployed):
         min_length=1, description="The applications: shop, and outlet for what needs two of them."
     )
     users: dict[str, User] = Field(min_length=1, description="The users: alice, and bob for what needs two of them.")
+    workers: list[dict[str, User]] = Field(
+        default=[], description="Users of their own for each further worker of `run -j`: [[workers]] alice = …, bob = …"
+    )
     upstream: Upstream | None = Field(
         default=None, description="The identity provider that it offers for login; the suite plays it."
     )
+
+    def for_worker(self, number: int) -> AuthorizationServerTarget:
+        """The target as a worker sees it, counted from 1: with users of its own."""
+        return self.model_copy(update={"users": self.workers[number - 2]}) if number > 1 else self
 
     def own_origins(self) -> list[str]:
         """The issuer's."""

@@ -116,6 +116,9 @@ def command(header: dict[str, Any]) -> str:
     words = ["sessionproof run"]
     words += [] if header["target"]["role"] == "reference" else ["target.toml"]
     words += [f"--profile {profile}" for profile in header.get("profiles", ())]
+    words += [f"--only {identifier}" for identifier in header.get("only", ())]
+    words += [f"--budget {header['requests']}req"] if "requests" in header else []
+    words += ["--shard {}/{}".format(*header["shard"])] if "shard" in header else []
     for name in ("cover", "search", "seed", "seconds", "steps"):
         if (value := header.get(name)) is not None:
             words.append(f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}")

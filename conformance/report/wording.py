@@ -53,6 +53,9 @@ def answer(results: Results) -> str:
     verdicts = {line.verdict for line in results.lines()}
     if results.stale() and Verdict.FAIL not in verdicts:
         return "KNOWN DEVIATIONS OUT OF DATE"
+    if (shard := results.header.get("shard")) and results.verdict() is not Verdict.FAIL:
+        what = "NOTHING WRONG SO FAR" if results.exit_code() == 0 else "INCONCLUSIVE"
+        return f"PART {shard[0]} OF {shard[1]}: {what}"
     but = ", but for known deviations" if Verdict.KNOWN in verdicts and results.verdict() is Verdict.PASS else ""
     return ANSWERS[results.verdict()] + but
 

@@ -123,6 +123,7 @@ def serving(
     late: float = 0.0,
     decisions: type[ProviderDecisions] = ProviderDecisions,
     secrets: Mapping[str, str] = CANARIES,
+    more_users: Mapping[str, str] | None = None,
     clients: tuple[Client, ...] | None = None,
 ) -> Iterator[Served]:
     """Serve Storezero Login at a free port of the loopback address, until the block ends.
@@ -136,7 +137,7 @@ def serving(
     listener.listen()
     issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
     clock = ShiftedClock(ahead)
-    provider = _provider(issuer, clock, decisions, secrets, clients)
+    provider = _provider(issuer, clock, decisions, secrets, more_users or {}, clients)
     switch = Switch(provider.app, clock, late, after, then)
     config = uvicorn.Config(
         switch, log_level="critical", lifespan="off", access_log=False, ws="none", date_header=False
@@ -158,6 +159,7 @@ def _provider(
     clock: Clock,
     decisions: type[ProviderDecisions],
     secrets: Mapping[str, str],
+    more_users: Mapping[str, str],
     clients: tuple[Client, ...] | None,
 ) -> OpenIDProvider:
     clients = clients or tuple(
@@ -173,6 +175,7 @@ def _provider(
         for name in ("shop", "outlet")
     )
     passwords = {name: secrets[f"SESSIONPROOF_{name.upper()}_PASSWORD"] for name in ("alice", "bob")}
+    passwords |= more_users
     return OpenIDProvider(
         ProviderConfig("as", "Storezero Login", issuer, clients), passwords=passwords, clock=clock, decisions=decisions
     )
