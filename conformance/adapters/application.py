@@ -22,6 +22,8 @@ from .driver import Driver
 from .hosting import Hosted
 from .in_process import site_of
 from .network import Network
+from .offers import offers
+from .page import shown
 from .played import LOGINS, played_provider, public_client, public_shop, registered
 from .preflight import tell_cookies
 from .problems import FlowBroken
@@ -29,6 +31,7 @@ from .reading import Seen, Sites
 from .selectors import Selectors
 from .target import ApplicationTarget
 from .urls import resolve
+from .words import Meaning
 
 APP = "shop"
 """What the model calls the application under test."""
@@ -126,6 +129,12 @@ class ApplicationAdapter(BrowsingAdapter):
         self.driver.perform(Stimulus(action, APP))
         page = person.tabs[0].page
         if page is not None and self.driver.sites.party(page.url) == "as":
+            if not offers(self.driver, page, Meaning.CONFIRM_LOGOUT):
+                found.note(
+                    f"the suite's server refuses the logout: {shown(page.text, 200)}",
+                    "Check `client.post_logout_redirect_uri` in the target file: the application asks for another.",
+                )
+                return
             self.driver.perform(Stimulus("confirm logout"))
         if (who := self.app.who(person.browser)) == NOBODY:
             found.say("nobody is logged in after it")

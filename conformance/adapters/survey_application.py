@@ -41,8 +41,15 @@ def registration(network: Network, base: str, protected: str, provider: str) -> 
     return (went.stopped_at or went.foreign or (went.page.url if went.page else "")).partition("?")[0]
 
 
-def pages_of(target: ApplicationTarget) -> dict[str, str | dict[str, str]]:
-    """Log in, and find what shows the user and what logs out: keys of `[pages]`, as far as they were recognised.
+class Recognised(NamedTuple):
+    """What a login shows: keys of `[pages]`, and where the browser shall come back to after a logout."""
+
+    pages: dict[str, str | dict[str, str]]
+    leave: str
+
+
+def recognise(target: ApplicationTarget) -> Recognised:
+    """Log in, and find what shows the user and what logs out, as far as they are recognised.
 
     The target's own `pages.user` is not looked at. Raises HarnessProblem where the login does not work.
     """
@@ -53,15 +60,18 @@ def pages_of(target: ApplicationTarget) -> dict[str, str | dict[str, str]]:
         person = adapter.driver.log_in(USER, APP)
         page = person.tabs[0].page
         if page is None:
-            return {}
+            return Recognised({}, "")
         found: dict[str, str | dict[str, str]] = {}
         if (node := _shows(page)) is not None and (selector := _selector(page, node)):
             found["user"] = selector
             if prefix := " ".join(node.text().split()).partition(USER)[0].strip():
                 found["user_prefix"] = prefix
+        leave = ""
         if logout := _logout(page, target.base):
-            found["logout"] = logout
-        return found
+            asked = _asked_at_logout(person.browser, page, target.provider.issuer)
+            found["logout_here" if asked is None else "logout"] = logout
+            leave = (asked or {}).get("post_logout_redirect_uri", "")
+        return Recognised(found, leave)
     finally:
         adapter.close()
 
@@ -98,6 +108,13 @@ def _logout(page: Page, base: str) -> str | dict[str, str]:
     if isinstance(action, Link):
         return _path(action.url) if _origin(action.url) == _origin(base) else ""
     return {"on": _path(page.url), "button": selector} if (selector := _button(page, action)) else ""
+
+
+def _asked_at_logout(browser: Browser, page: Page, provider: str) -> dict[str, str] | None:
+    """What the application asks of the provider when somebody logs out; None if it does not go there."""
+    action = choose_button(page, Meaning.CONFIRM_LOGOUT, Selectors())
+    went = browser.copy().choose(Tab(), action, stop=lambda url: _origin(url) == _origin(provider))
+    return parameters_of(went.stopped_at) if went.stopped_at is not None else None
 
 
 def _button(page: Page, press: Press) -> str:

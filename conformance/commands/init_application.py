@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ..adapters.drafts import load_draft
 from ..adapters.hosting import Hosted
 from ..adapters.network import Network
 from ..adapters.played import played_provider
-from ..adapters.survey_application import Registration, pages_of, registration
+from ..adapters.survey_application import Recognised, Registration, recognise, registration
 from ..adapters.target import ApplicationTarget
 from ..asking import Asker, Given, tell
 from ..drafting import DraftApplication, DraftClient, secrets_of
@@ -41,13 +42,18 @@ def application_file(
     redirect_uri = asker.ask(
         "Its redirect URI", "--redirect-uri", given.of(given.redirects, 0), known.redirect_uri if known else None
     )
-    leave = asker.ask(
-        "Its post-logout redirect URI (Enter for none)", "--post-logout-redirect-uri", given.of(given.leaves, 0), ""
-    )
     asker.settle()
-    client = DraftClient("app", client_id, redirect_uri, leave, given.secret)
+    client = DraftClient("app", client_id, redirect_uri, secret=given.secret)
     found: dict[str, str | dict[str, str]] = {"protected": protected, "public": public}
-    found |= _recognised(title, base, provider, client, found)
+    seen = _recognised(title, base, provider, client, found)
+    found |= seen.pages
+    leave = asker.ask(
+        "Its post-logout redirect URI (Enter for none)",
+        "--post-logout-redirect-uri",
+        given.of(given.leaves, 0),
+        seen.leave,
+    )
+    client = replace(client, post_logout_redirect_uri=leave)
     default = found.get("user")
     selector = asker.ask(
         "CSS selector of the element that shows who is logged in",
@@ -65,19 +71,19 @@ def application_file(
 
 def _recognised(
     title: str, base: str, provider: str, client: DraftClient, pages: Mapping[str, str | dict[str, str]]
-) -> dict[str, str | dict[str, str]]:
+) -> Recognised:
     """What a login shows of the application's pages; needs the client's secret, if it has one."""
     text = DraftApplication(title, base, ["core"], provider, client, {**pages, "user": "body"}).toml()
     if missing := [variable for variable in secrets_of(text) if variable not in os.environ]:
         tell("login", f"not tried: {', '.join(missing)} is not set in the environment", wrong=True)
-        return {}
+        return Recognised({}, "")
     target = load_draft(text, Path.cwd(), os.environ)
-    found: dict[str, str | dict[str, str]] = {}
+    found = Recognised({}, "")
     try:
         if isinstance(target, ApplicationTarget):
-            found = pages_of(target)
+            found = recognise(target)
     except HarnessProblem as problem:
         tell("login", str(problem), wrong=True)
-    for key, value in found.items():
+    for key, value in found.pages.items():
         tell(f"pages.{key}", str(value))
     return found

@@ -3,9 +3,15 @@
 import json
 import os
 import pty
+import socket
 import subprocess
+import sys
+import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -15,6 +21,7 @@ from .leaks import assert_no_leak
 from .serving import serving
 from .test_bad_targets import answering, discovery, free_port
 
+ROOT = Path(__file__).parents[2]
 SHOP = ("--client-id", "shop", "--redirect-uri", "http://shop.test/callback")
 CLIENTS = (
     *SHOP, "--client-id", "outlet", "--redirect-uri", "http://outlet.test/callback",
@@ -183,3 +190,57 @@ def test_no_address(tmp_path: Path) -> None:
     done = sessionproof("init", "login.example.com", cwd=tmp_path)
     assert done.code == 3
     assert "an address such as https://login.example.com is expected" in done.err
+
+
+# An application
+
+
+@contextmanager
+def starlette_application(provider: str) -> Iterator[str]:
+    """The example's application on a socket, which logs in at the provider that the suite plays."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "application:app", "--port", str(port), "--log-level", "critical"]
+    folder = ROOT / "examples" / "pytest" / "starlette"
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, "ISSUER": provider}) as process:
+        try:
+            deadline = time.monotonic() + 30
+            while socket.socket().connect_ex(("127.0.0.1", port)):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def test_init_and_run_reach_a_verdict_on_an_application(tmp_path: Path) -> None:
+    provider = f"http://127.0.0.2:{free_port()}"
+    options = ("--protected", "/account", "--public-client", "--provider", provider)
+    with starlette_application(provider) as base:
+        done = sessionproof("init", base, *options, environ={}, cwd=tmp_path)
+        assert (done.code, done.err) == (0, "")
+        assert f"client app, redirect URI {base}/callback" in done.out
+        assert "ready for a run" in done.out
+        ran = sessionproof("run", "target.toml", *RUN, "--junit", "xml", environ={}, cwd=tmp_path)
+    # It has no logout of its own, without which the model cannot show what holds after one.
+    assert (ran.code, ran.err) == (2, "")
+    suite = ET.parse(tmp_path / "xml").getroot()
+    passed = {case.get("name") for case in suite.iter("testcase") if not list(case)}
+    assert passed >= {"APP-01", "APP-04", "APP-05", "APP-06", "APP-07", "APP-09"}
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    found = content(tmp_path)
+    assert found["client"] == {
+        "client_id": "app", "redirect_uri": f"{base}/callback", "post_logout_redirect_uri": f"{base}/",
+    }  # fmt: skip
+    assert found["pages"] == {"protected": "/account", "public": "/", "user": "#user", "logout": "/logout"}
+
+
+def test_an_application_that_uses_another_provider_is_told_so(tmp_path: Path) -> None:
+    provider = f"http://127.0.0.2:{free_port()}"
+    with answering(lambda *_: (200, "<title>Shop</title>")) as base:
+        options = ("--protected", "/account", "--public-client", "--provider", provider)
+        done = sessionproof("init", base, *options, environ={}, cwd=tmp_path)
+        missing = sessionproof("init", base, environ={}, cwd=tmp_path)
+    assert done.code == 3
+    assert f"/account led to {base}/account; {provider} must be the application's issuer" in done.out
+    assert "--client-id" in done.err
+    assert "--protected  (Path of a page that needs login)" in missing.err
