@@ -30,6 +30,10 @@ def shortcomings(run: Run) -> list[str]:
         if ids := [line.requirement.id for line in results.lines() if line.verdict is verdict]:
             found.append(words.format(", ".join(ids)))
     found += [f"known deviation {name} {why}" for name, why in results.stale()]
+    if shard := results.header.get("shard"):
+        found.append(f"it is part {shard[0]} of {shard[1]} of a run: `sessionproof merge` puts them together")
+    if results.header.get("only"):
+        found.append("only some requirements of the profiles were chosen (--only)")
     if not results.lines():
         found.append("no requirement was chosen")
     if not footer:

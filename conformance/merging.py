@@ -78,14 +78,13 @@ def _footer(footers: Sequence[Event], findings: Sequence[Event]) -> Event:
     reasons: dict[str, str] = {}
     for footer in footers:
         reasons |= {key: why for key, why in footer["unfired"] if key not in fired and key not in reasons}
-    choices: Counter[tuple[str, str, int]] = Counter()
+    shown: Counter[tuple[str, str]] = Counter()
+    declined: Counter[tuple[str, str]] = Counter()
     met: Counter[str] = Counter()
     for footer in footers:
-        for choice, app, made, declined in footer["choices"]:
-            choices[choice, app, 0] += made
-            choices[choice, app, 1] += declined
+        shown.update({(choice, app): made for choice, app, made, _ in footer["choices"]})
+        declined.update({(choice, app): times for choice, app, times in footer["declined"]})
         met.update({requirement: times for requirement, times, _ in footer["findings"]})
-    pairs = sorted({(choice, app) for choice, app, _ in choices})
     seconds = [footer["seconds"] for footer in footers]
     return {
         "event": "footer",
@@ -97,7 +96,7 @@ def _footer(footers: Sequence[Event], findings: Sequence[Event]) -> Event:
         "states": {name: pair for footer in footers for name, pair in footer["states"].items()},
         "rules": [len(fired), len(fired) + len(reasons)],
         "unfired": sorted(map(list, reasons.items())),
-        "choices": [[choice, app, choices[choice, app, 0], choices[choice, app, 1]] for choice, app in pairs],
+        "choices": sorted([*choice, made, declined[choice]] for choice, made in shown.items()),
         "findings": [[f["requirement"], met[f["requirement"]], f["confirmed"]] for f in findings],
         "requests": sum(footer["requests"] for footer in footers),
         "seconds": {

@@ -417,11 +417,16 @@ class Runner:
             },
             "rules": [len(self.tally.fired & rules), len(rules)],
             "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
-            **({"fired": sorted(self.tally.fired & rules)} if self.plan.shard[1] > 1 else {}),
+            **(self._for_merging(rules) if self.plan.shard[1] > 1 else {}),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             **self._cost(),
         }
+
+    def _for_merging(self, rules: set[str]) -> Event:
+        """What the footer of a whole run needs to know of its parts."""
+        declined = sorted([*choice, times] for choice, times in self._declined.items())
+        return {"fired": sorted(self.tally.fired & rules), "declined": declined}
 
 
 def selected(statement: Statement, profiles: Iterable[str]) -> frozenset[str]:

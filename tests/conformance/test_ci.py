@@ -150,6 +150,17 @@ def test_a_part_alone_is_no_answer(tmp_path: Path) -> None:
     assert "CONFORMS" not in done.out
 
 
+def test_the_whole_can_be_a_certificate_and_a_part_cannot(tmp_path: Path) -> None:
+    for number in ("1", "2"):
+        options = ("--profile", "core", "--profile", "sso", "--shard", f"{number}/2", "--log", tmp_path / number)
+        assert sessionproof(*RULES, *options).code == 0
+    assert sessionproof("merge", tmp_path / "1", tmp_path / "2", "--log", tmp_path / "all").code == 0
+    assert sessionproof("bundle", tmp_path / "all", "--out", tmp_path / "all.zip").code == 0
+    assert sessionproof("verify", tmp_path / "all.zip").code == 0
+    assert "it is part 1 of 2 of a run" in sessionproof("bundle", tmp_path / "1", "--out", tmp_path / "1.zip").out
+    assert sessionproof("verify", tmp_path / "1.zip").code == 2
+
+
 def test_merge_gives_the_answer(tmp_path: Path, parts: list[Path]) -> None:
     done = sessionproof("merge", *parts, "--log", tmp_path / "all", "--junit", tmp_path / "xml")
     assert (done.code, done.err) == (1, "")
