@@ -108,7 +108,7 @@ class Runner:
         self._networks: dict[str, Network] = {}
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
-        self._deviations: list[tuple[str, str, str]] = []
+        self._deviations: list[tuple[str, str, str, str]] = []
         self._waits: Counter[str] = Counter()
         self._problems = 0
         self._stopped: Problem | None = None
@@ -258,7 +258,7 @@ class Runner:
     ) -> None:
         """Make a finding of it unless it is known, and route around it."""
         if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg)
+            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg, mismatch.requirement)
             self._deviations.append(deviation)
             for terrain in self._terrains.values():
                 _block(terrain, deviation)
@@ -408,12 +408,13 @@ def scope_of(story: Story) -> Scope:
     return next(s for s in SCOPES if s.name == story.scope)
 
 
-def _block(terrain: Terrain, deviation: tuple[str, str, str]) -> None:
-    rule, action, arg = deviation
+def _block(terrain: Terrain, deviation: tuple[str, str, str, str]) -> None:
+    rule, action, arg, finding = deviation
     terrain.block(
         lambda edge: (
             edge.stimulus.action == action
             and edge.stimulus.arg == arg
             and any(fired.key == rule for fired in edge.outcome.rules)
-        )
+        ),
+        finding,
     )

@@ -84,8 +84,8 @@ class BrowsingAdapter(ABC):
             facets.update(self._told(stimulus.browser, told))
         for browser in range(len(self.driver.people)):
             facets.update(self.sessions(browser, stimulus))
-        if "answer" in seen.trace:
-            facets.update(self._cookies(stimulus.browser, self.driver.app_of(stimulus), facets))
+        if "answer" in seen.trace and (app := self.driver.app_of(stimulus)):
+            facets.update(self._cookies(stimulus.browser, app, facets))
         if cookies is not None:
             keep(person, cookies, facets, stimulus.browser, seen, stimulus)
         facets["layers"] = _layers(facets, stimulus.browser, self.scope)

@@ -351,7 +351,7 @@ class Driver:
             parameters = {"prompt": "none", "id_token_hint": self._foreign_hint(person, stimulus.app)}
         party = self._shop(stimulus.app).relying_party
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "login")
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "login", app=stimulus.app)
         url = self.network.run(party.authorization_url(attempt, parameters))
         return self._open(person, stimulus, url)
 
@@ -370,7 +370,7 @@ class Driver:
             parameters["post_logout_redirect_uri"] = f"{FOREIGN}/logged-out"
             if record is not None:
                 parameters["id_token_hint"] = record.id_token
-        person.memories[stimulus.tab] = TabMemory(state, "logout")
+        person.memories[stimulus.tab] = TabMemory(state, "logout", app=stimulus.app)
         url = self.network.run(shop.relying_party.logout_url(parameters))
         return self._open(person, stimulus, url or "")
 
@@ -378,7 +378,7 @@ class Driver:
         """Ask the identity provider in the server's name; its answer is taken here and gets to no server."""
         party = self.provider_client().party
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", by_hand=attempt)
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", app=stimulus.app, by_hand=attempt)
         prompt = "none" if stimulus.action == "ask provider silently" else "login"
         return self._open(person, stimulus, self.network.run(party.authorization_url(attempt, {"prompt": prompt})))
 
@@ -386,7 +386,7 @@ class Driver:
         """Send the browser to the identity provider's logout in the server's name."""
         party, logged_out = self.provider_client()
         attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", by_hand=attempt)
+        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", app=stimulus.app, by_hand=attempt)
         parameters = {
             "client_id": party.config.client_id,
             "post_logout_redirect_uri": logged_out,

@@ -41,7 +41,7 @@ class Terrain:
         self.edges = list(graph.edges())
         self._declined: set[int] = set()
         self._closed: set[int] = set()
-        self._blocked: set[int] = set()
+        self._blocked: dict[int, str] = {}
         self._off: set[int] = set()
         """All three together: planning asks for it at every edge."""
         self.ways: dict[tuple[str, int], tuple[Stimulus, ...]] = {}
@@ -67,7 +67,7 @@ class Terrain:
     def why_not(self, edge: Edge) -> str:
         """Why a tour does not count on this edge; empty if it does."""
         if edge.number in self._blocked:
-            return "routed around because of a finding"
+            return f"routed around because of the finding about {self._blocked[edge.number]}"
         if edge.number in self._closed or edge.number in self._declined:
             return "a choice that this target does not make"
         return ""
@@ -77,12 +77,13 @@ class Terrain:
         if closed != self.closed:
             self.closed = closed
             self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
-            self._off = self._closed | self._declined | self._blocked
+            self._off = self._closed | self._declined | self._blocked.keys()
 
-    def block(self, refuses: Callable[[Edge], bool]) -> None:
-        """Take out all edges that need an answer in which the target deviates."""
-        self._blocked.update(e.number for e in self.edges if refuses(e))
-        self._off |= self._blocked
+    def block(self, refuses: Callable[[Edge], bool], finding: str) -> None:
+        """Take out all edges that need an answer in which the target deviates; `finding`: the requirement it breaks."""
+        for edge in filter(refuses, self.edges):
+            self._blocked.setdefault(edge.number, finding)
+        self._off |= self._blocked.keys()
 
     def note(self, before: int, stimulus: Stimulus, rules: Collection[str], after: Collection[int]) -> None:
         """A step went from one state to one of others, and these rules fired."""
@@ -97,7 +98,7 @@ class Terrain:
                     self._off.add(edge.number)
                 elif edge.number in self._declined:
                     self._declined.remove(edge.number)
-                    self._off = self._closed | self._declined | self._blocked
+                    self._off = self._closed | self._declined | self._blocked.keys()
 
     def within_reach(self) -> set[int]:
         """The states that a target making the choices of this one can be in, with those that it was in."""

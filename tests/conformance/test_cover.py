@@ -198,14 +198,15 @@ def test_blocked_edges_are_routed_around(strength: Strength, graph: Explored) ->
     def refused(edge: Edge) -> bool:
         return edge.stimulus.action == "switch user"
 
-    terrain.block(refused)
+    terrain.block(refused, "APP-04")
     tour = Tour(terrain, strength, set())
     flows = drive(tour, EAGER)
     assert "switch user" not in {stimulus.action for flow in flows for stimulus in flow}
     wanted = showable(terrain.graph, EAGER, strength, but_not="switch user")
     assert 10 < len(wanted) < len(showable(terrain.graph, EAGER, strength))
     assert wanted - covered(tour) == set()
-    assert {terrain.why_not(edge) for edge in terrain.edges if refused(edge)} == {"routed around because of a finding"}
+    reasons = {terrain.why_not(edge) for edge in terrain.edges if refused(edge)}
+    assert reasons == {"routed around because of the finding about APP-04"}
 
 
 @each_strength
