@@ -119,7 +119,7 @@ def _first(stimulus: Stimulus, page: str) -> Arrow:
     if stimulus.action in NOTIFICATIONS:
         return Arrow(AS, APP, words)
     if stimulus.action in FORMS:
-        to = IDP if page == "page provider login" else AS
+        to = IDP if page.startswith("page provider ") else AS
     else:
         to = HAND_MADE[stimulus.action][0].title if stimulus.action in HAND_MADE else APP
     return Arrow(BROWSER, to, words)

@@ -29,6 +29,8 @@ SEEN = {
     "page question": "asks whether to log out",
     "page server": "a page of the server (a message or an error)",
     "page provider login": "login page of the identity provider",
+    "page provider consent": "consent page of the identity provider",
+    "page provider question": "the identity provider asks whether to log out",
     "page *": "a page",
     "provider authorize": "authorization request of the server",
     "provider authorize prompt=login": "authorization request of the server that asks for a login",
@@ -113,7 +115,7 @@ def parties(item: str, asked: str = "") -> tuple[str, str]:
     if item in APP_PAGES:
         return APP, BROWSER
     if item.startswith("page "):
-        return (IDP if item == "page provider login" else AS), BROWSER
+        return (IDP if item.startswith("page provider ") else AS), BROWSER
     if item.startswith("provider "):
         return (AS, IDP) if item.startswith(("provider authorize", "provider end session")) else (IDP, AS)
     if item in ("authorize", "end session"):

@@ -83,6 +83,9 @@ def certify(fault: str, folder: Path) -> Certified:
     """Run the suite on the server with this fault."""
     log, junit, file = folder / "run.jsonl", folder / "run.xml", folder / "target.toml"
     text = FOLDER.with_suffix(".toml").read_text(encoding="utf-8")
+    # Several servers run at a time here, and only one of them could have the applications' back channels.
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("backchannel_logout_uri")]
+    text = "".join(lines).replace(', "logout-backchannel"', "")
     profiles = [word for profile in PROFILES[fault] for word in ("--profile", profile)]
     budget = ["--steps", "160"] if fault in SHOULD else ["--fail-fast"]
     with serving(fault) as issuer:
