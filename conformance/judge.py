@@ -6,7 +6,7 @@ where the nearest legal answer differs. A broken SHOULD, or a requirement outsid
 as long as the state that follows is known. Pure: no input, no output, no clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sessionproof.model.context import Outcome
@@ -120,7 +120,7 @@ class Judge:
         soft = (*first.soft, *(_broken(identifier, first.outcome) for identifier in first.outcome.breaks))
         soft_selected = tuple(m for m in soft if m.requirement in self.selected)
         fits = set(_variants(c.outcome for c in fitting))
-        declined = tuple(v for v in _variants(outcome for _, outcome in outcomes) if v not in fits)
+        declined = tuple(dict.fromkeys(v for v in _turned_down(outcomes, fitting) if v not in fits))
         shared = set(_variants((fitting[0].outcome,))).intersection(*(_variants((c.outcome,)) for c in fitting))
         return Judgement(
             stimulus,
@@ -239,6 +239,25 @@ def _witnessed(outcome: Outcome, seen: Observation, wrong: set[str]) -> tuple[st
 
 def _variants(outcomes: Iterable[Outcome]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for outcome in outcomes for pair in outcome.choices))
+
+
+def _turned_down(outcomes: Iterable[tuple[World, Outcome]], fitting: Iterable[_Compared]) -> Iterator[tuple[str, str]]:
+    """The choices at which the target went another way, in each state that it can have been in.
+
+    What would have come after such a choice is no choice that it declined: it was never asked.
+    """
+    taken: dict[World, list[tuple[str, ...]]] = {}
+    for c in fitting:
+        taken.setdefault(c.world, []).append(tuple(rule.key for rule in c.outcome.rules))
+    for world, outcome in outcomes:
+        keys = [rule.key for rule in outcome.rules]
+        shared = max((_common(keys, way) for way in taken.get(world, ())), default=len(keys))
+        yield from ((variant, outcome.app) for rule in outcome.rules[shared : shared + 1] for variant in rule.variants)
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many entries both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _answered(outcome: Outcome, *kinds: str) -> int:

@@ -1,6 +1,7 @@
 """Makes a failing flow as short as it can be: by the model first, blindly last.
 
-Re-route: all but the last few steps are replaced by the model's shortest path to the same state. Bypass: an inner piece
+Afresh: the shortest path to another state in which the same is expected. Re-route: all but the last few steps are
+replaced by the model's shortest path to the same state. Bypass: an inner piece
 is replaced by a shortest path. Then single steps are left out until none can go, and one other step is tried in the
 place of two, wherever it leads. Every candidate is replayed on the target, so a fault of hidden history stays visible,
 and the last one is confirmed.
@@ -14,6 +15,14 @@ from sessionproof.model.vocabulary import Stimulus
 Flow = tuple[Stimulus, ...]
 EFFORT = 2_000
 """At most so many steps are replayed."""
+AFRESH = 5
+"""Other states that are tried before anything else."""
+
+
+def _is_asked(edge: Edge) -> bool:
+    """Whether a page stands open after the step that waits for a yes or no."""
+    at = edge.stimulus
+    return edge.outcome.after.browsers[at.browser].tabs[at.tab].open in ("consent", "question")
 
 
 class Shrinker:
@@ -41,6 +50,7 @@ class Shrinker:
 
     def shrink(self, flow: Flow) -> Flow:
         """The shortest failing flow that was found; `flow` itself when nothing shorter fails."""
+        flow = self._first(self._afresh(flow)) or flow
         flow = self._first(self._rerouted(flow)) or flow
         while shorter := self._first(self._shorter(flow)):
             flow = shorter
@@ -76,6 +86,33 @@ class Shrinker:
             state = way[state]
             states.append(state)
         return states[::-1]
+
+    def _afresh(self, flow: Flow) -> Iterator[Flow]:
+        """The shortest ways to other states in which the model expects the same of the last step."""
+        states = self._states(flow)
+        if len(states) < len(flow):
+            return
+        wanted = self._expected(states[-1], flow[-1])
+        alike = [at for at in range(1, len(self.graph.states)) if self._expected(at, flow[-1]) == wanted]
+        for usable in (self._asks, self._usable):
+            goals = set(alike)
+            for _ in range(AFRESH):
+                way = self.graph.route([0], lambda edge: edge.target in goals, usable)  # noqa: B023 - used at once
+                if not way or len(way) + 1 >= len(flow):
+                    break
+                yield (*(edge.stimulus for edge in way), flow[-1])
+                goals.discard(way[-1].target)
+
+    def _asks(self, edge: Edge) -> bool:
+        """Usable, and the server asks (for consent, say) where it may: a step too many is left out in the replay."""
+        if not self._usable(edge):
+            return False
+        others = (e for e in self.graph.out[edge.source] if e.stimulus == edge.stimulus and self._usable(e))
+        return _is_asked(edge) or not any(map(_is_asked, others))
+
+    def _expected(self, state: int, stimulus: Stimulus) -> frozenset[tuple[str, ...]]:
+        edges = (edge for edge in self.graph.out[state] if edge.stimulus == stimulus)
+        return frozenset(tuple(rule.key for rule in edge.outcome.rules) for edge in edges)
 
     def _rerouted(self, flow: Flow) -> Iterator[Flow]:
         states = self._states(flow)

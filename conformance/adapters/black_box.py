@@ -36,6 +36,8 @@ from .target_sections import Client, Features
 from .urls import Origin
 
 HEEDS = "heeds notifications"
+PATIENCE = 3.0
+"""Seconds that a server may take to send logout tokens after its answer."""
 
 
 class _ToldApplication(ShopDecisions):
@@ -54,6 +56,7 @@ class BlackBoxAdapter(RemoteServer):
         """Nothing is contacted yet."""
         network = Network(timeout=target.pace.timeout, delay=target.pace.delay, ca_file=target.ca_file)
         super().__init__(network, target.redact, target.browser)
+        self.patience = PATIENCE
         self.target = target
         self._probes = True
         self._shops: dict[str, Shop] = {}

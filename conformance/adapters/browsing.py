@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,6 +28,8 @@ FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
 LOGINS = ("credentials", "choose provider")
 """Stimuli by which somebody may log in at the server, whether or not a token shows it at once."""
+POLL = 0.05
+"""Seconds between two looks."""
 CLOCK_ERROR = 0.05
 """Seconds by which our idea of the target's time may be wrong."""
 
@@ -48,6 +51,8 @@ class BrowsingAdapter(ABC):
         self.scope: Scope
         self.judges_applications = False
         self.knows_time = True
+        self.patience = 0.0
+        """Seconds in which a server tells applications of a logout, at the latest."""
         self.blur = 0.0
         """Seconds by which it may be later at the target than `now` says."""
         self._redact = redact
@@ -83,7 +88,7 @@ class BrowsingAdapter(ABC):
         if stimulus.action in LOGINS:
             self._last_login |= {(stimulus.browser, server): self.now() for server in ("as", "idp")}
         if self.scope.notifies:
-            facets.update(self._told(stimulus.browser, told))
+            facets.update(self._told(stimulus.browser, told, leaves="return" in seen.trace))
         for browser in range(len(self.driver.people)):
             facets.update(self.sessions(browser, stimulus))
         if "answer" in seen.trace and (app := self.driver.app_of(stimulus)):
@@ -150,16 +155,25 @@ class BrowsingAdapter(ABC):
         self._subs.clear()
         self._last_login.clear()
 
-    def _told(self, browser: int, before: Mapping[str, int]) -> Mapping[str, str]:
-        """Which applications were told, rightly, that this browser's session has ended."""
-        found = {}
-        for app, shop in self.shops().items():
-            if app in self.scope.apps:
-                sid, sub = self._sids.get((browser, app)), self._subs.get((browser, app))
-                new = shop.notifications[before[app] :]
-                right = any(n.get("sid", sid) == sid and n.get("sub", sub) == sub for n in new)
-                found[f"told {app}"] = "yes" if right else "no"
-        return found
+    def _told(self, browser: int, before: Mapping[str, int], *, leaves: bool) -> Mapping[str, str]:
+        """Which applications were told, rightly, that this browser's session has ended.
+
+        A server may tell them after its answer: where the step `leaves` it, those that have a session are waited for.
+        """
+        shops = {app: shop for app, shop in self.shops().items() if app in self.scope.apps}
+
+        def told(app: str) -> bool:
+            sid, sub = self._sids.get((browser, app)), self._subs.get((browser, app))
+            new = shops[app].notifications[before[app] :]
+            return any(n.get("sid", sid) == sid and n.get("sub", sub) == sub for n in new)
+
+        here, deadline = self.driver.people[browser].browser, time.monotonic() + self.patience
+        while leaves and time.monotonic() < deadline:
+            if not any(self.driver.apps[app].record(here) and not told(app) for app in shops):
+                break
+            time.sleep(POLL)
+            self.network.paused += POLL
+        return {f"told {app}": "yes" if told(app) else "no" for app in shops}
 
     def _cookies(self, browser: int, app: str, facets: Mapping[str, str]) -> Mapping[str, str]:
         """Whether the session cookies are safe, where somebody has just logged in; which they are is found out once."""

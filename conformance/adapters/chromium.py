@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import UsageProblem
@@ -83,7 +84,7 @@ class Chromium:
     async def _start(self) -> Process:
         from playwright.async_api import async_playwright
 
-        self._playwright = await async_playwright().start()
+        self._playwright = self._playwright or await async_playwright().start()
         self._process = await self._playwright.chromium.launch(
             executable_path=self._program,
             chromium_sandbox=os.geteuid() != 0,  # which root cannot have
@@ -94,7 +95,10 @@ class Chromium:
         return self._process
 
     async def _close(self) -> None:
-        if self._process is not None:
-            await self._process.close()
         if self._playwright is not None:
-            await self._playwright.stop()
+            from playwright.async_api import Error
+
+            with suppress(Error):  # it may have crashed, or have been interrupted with us
+                if self._process is not None:
+                    await self._process.close()
+                await self._playwright.stop()

@@ -169,8 +169,11 @@ class OpenDocument:
         while True:
             settled = self.page.evaluate(script("settle"), {"quiet": QUIET, "patience": PATIENCE})
             still = asyncio.ensure_future(settled)
-            await asyncio.wait([still, self._asked], return_when=asyncio.FIRST_COMPLETED)
-            leaving = str(await still)
+            try:
+                await asyncio.wait([still, self._asked], return_when=asyncio.FIRST_COMPLETED)
+                leaving = str(await still)
+            finally:
+                still.cancel()
             if leaving and not leaving.startswith(("http:", "https:")):
                 return Request("GET", leaving, referrer=self.page.url)  # no request comes of it
             if leaving:

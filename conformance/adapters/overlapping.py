@@ -28,10 +28,15 @@ def log_out_during_slow_page(driver: Driver, person: Person, stimulus: Stimulus)
 
     async def both() -> tuple[Navigation, bool]:
         page = asyncio.create_task(browser.go(Tab(), Request("GET", slow.url), app.leaves))
-        await hold.arrived()
-        went = await browser.go(tab, Request(logout.method, logout.url, tuple(logout.fields.items())))
-        early = page.done()
-        hold.release()
+        try:
+            await hold.arrived()
+            went = await browser.go(tab, Request(logout.method, logout.url, tuple(logout.fields.items())))
+            early = page.done()
+        except BaseException:
+            page.cancel()
+            raise
+        finally:
+            hold.release()
         await page
         return went, early
 

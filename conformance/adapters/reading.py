@@ -185,7 +185,8 @@ def _framing(page: Page) -> str:
     old = page.headers.get("x-frame-options", "").strip().lower() in ("deny", "sameorigin")
     policy = page.headers.get("content-security-policy", "").lower()
     ancestors = re.search(r"frame-ancestors([^;,]*)", policy)
-    return "refused" if old or (ancestors and "*" not in ancestors[1].split()) else "allowed"
+    anybody = ancestors and any(source == "*" or source.endswith(":") for source in ancestors[1].split())
+    return "refused" if old or (ancestors and not anybody) else "allowed"
 
 
 def parameters_of(url: str) -> dict[str, str]:

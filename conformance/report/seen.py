@@ -79,6 +79,12 @@ FACETS: dict[str, tuple[str, dict[str, str]]] = {
     "caching": ("the page's Cache-Control", {"private": "one that keeps shared caches away"}),
     "framing": ("frames of other sites around the login page", {"refused": "refused", "allowed": "allowed"}),
     "told": ("whether the application was told of the logout", {"yes": "told", "no": "not told"}),
+    "provider_sub": ("the user whom the identity provider's ID token names (sub)", {}),
+    "provider_auth_time": (
+        "the identity provider's auth_time",
+        {"now": "the time of this step", "before": "an earlier time"},
+    ),
+    "provider_error": ("the identity provider's error", {}),
     "choice": ("the behaviour that the target chose", {}),
 }
 """What can be seen of a step beside its messages: what it is, and its values in words."""

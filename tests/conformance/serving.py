@@ -11,6 +11,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import uvicorn
 from sessionproof.conformance.storezero.clock import Clock
 from sessionproof.conformance.storezero.provider import OpenIDProvider
@@ -53,6 +54,20 @@ def target_file(folder: Path, issuer: str, changes: Mapping[str, str] | None = N
     path = folder / "target.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def client(name: str, backchannel_logout_uri: str | None = None, secrets: Mapping[str, str] = CANARIES) -> Client:
+    """An application of the target file as the server knows it."""
+    return Client(
+        client_id=name,
+        name=name.capitalize(),
+        redirect_uris=(f"http://{name}.test/callback",),
+        post_logout_redirect_uris=(f"http://{name}.test/logged-out",),
+        client_secret=secrets[f"SESSIONPROOF_{name.upper()}_SECRET"],
+        grant_types=("authorization_code", "refresh_token"),
+        first_party=name == "shop",
+        backchannel_logout_uri=backchannel_logout_uri,
+    )
 
 
 @dataclass
@@ -162,20 +177,14 @@ def _provider(
     more_users: Mapping[str, str],
     clients: tuple[Client, ...] | None,
 ) -> OpenIDProvider:
-    clients = clients or tuple(
-        Client(
-            client_id=name,
-            name=name.capitalize(),
-            redirect_uris=(f"http://{name}.test/callback",),
-            post_logout_redirect_uris=(f"http://{name}.test/logged-out",),
-            client_secret=secrets[f"SESSIONPROOF_{name.upper()}_SECRET"],
-            grant_types=("authorization_code", "refresh_token"),
-            first_party=name == "shop",
-        )
-        for name in ("shop", "outlet")
-    )
+    clients = clients or tuple(client(name, secrets=secrets) for name in ("shop", "outlet"))
     passwords = {name: secrets[f"SESSIONPROOF_{name.upper()}_PASSWORD"] for name in ("alice", "bob")}
     passwords |= more_users
+    notifies = any(client.backchannel_logout_uri for client in clients)
     return OpenIDProvider(
-        ProviderConfig("as", "Storezero Login", issuer, clients), passwords=passwords, clock=clock, decisions=decisions
+        ProviderConfig("as", "Storezero Login", issuer, clients),
+        passwords=passwords,
+        clock=clock,
+        http=httpx.AsyncClient(trust_env=False) if notifies else None,
+        decisions=decisions,
     )

@@ -6,7 +6,7 @@ import pytest
 from sessionproof.conformance.judge import Judge
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.explore import Graph
-from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Observation
+from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Observation, Stimulus
 
 from .fake import choosing, perfect
 from .playing import ALICE, ALL, BOB, IN, OUT, OUT_HERE, OUTLET, SILENT, SWITCH, VISIT, WRONG, Play
@@ -50,6 +50,15 @@ def test_the_same_step_again_is_judged_alike() -> None:
     seen = failed.observation
     assert play.judge.step(ALICE, seen) == failed
     assert play.judge.step(ALICE, seen._replace(facets={**seen.facets, "sub": "alice"})).verdict is Verdict.PASS
+
+
+def test_what_was_never_asked_was_not_declined() -> None:
+    """A server that asks for a fresh login each time: how the provider answers other requests is not in that."""
+    choose = Stimulus("choose provider")
+    play = Play("federation").after(VISIT, choose, ALICE, OUT, VISIT)
+    fresh = next(o for o in play.network.step(play.judge.worlds[0], choose) if "prompt=login" in o.trace[0].allowed[0])
+    declined = dict(play.judge.step(choose, perfect(fresh)).declined)
+    assert "asks for credentials although logged in" not in declined
 
 
 def test_what_was_declined_is_told() -> None:

@@ -16,7 +16,7 @@ from sessionproof.conformance.adapters.chromium import NAMES, Chromium
 from sessionproof.conformance.adapters.forms import find_login_form, login_form
 from sessionproof.conformance.adapters.hosting import Hosted
 from sessionproof.conformance.adapters.network import Network
-from sessionproof.conformance.adapters.problems import FlowBroken, FormNotFound, TargetHungUp
+from sessionproof.conformance.adapters.problems import BrowserFailed, FlowBroken, FormNotFound, TargetHungUp
 from sessionproof.conformance.adapters.words import Meaning
 from sessionproof.conformance.errors import UsageProblem
 from starlette.applications import Starlette
@@ -114,6 +114,7 @@ def free_origin() -> str:
 @pytest.fixture(scope="module")
 def started() -> Iterator[tuple[Network, Chromium, Site]]:
     async def shop(request: Request) -> Response:
+        site.asked.append((f"{request.method} {SHOP}{request.url.path}", dict(request.headers)))
         return HTMLResponse(f"<title>shop {request.url.path}</title>")
 
     site = Site(free_origin())
@@ -225,6 +226,26 @@ def test_link_that_a_script_follows(room: Room) -> None:
     assert [hop.url for hop in went.hops] == [f"{room.site.origin}/login"]
 
 
+def test_frames_are_loaded_once_wherever_they_are(room: Room) -> None:
+    room.site.pages["/out"] = f"""<title>out</title><script>document.title = 'gone'</script>
+      <iframe src="{SHOP}/frontchannel"></iframe><iframe src="/away?to={SHOP}/redirected"></iframe>"""
+    page = room.open("/out").page
+    assert page is not None
+    assert page.title == "gone"
+    asked = room.site.requests()
+    assert asked.count(f"GET {SHOP}/frontchannel") == 1
+    assert asked.count(f"GET {SHOP}/redirected") == 1
+
+
+def test_a_question_is_answered_with_yes_and_a_new_window_is_the_tab(room: Room) -> None:
+    room.site.pages["/ask"] = """<button id=b>Log out</button><script>
+      b.onclick = () => { if (confirm('Really?')) window.open('/asked-and-answered'); }</script>"""
+    page = room.open("/ask").page
+    assert page is not None
+    went = room.browser.choose(room.tab, choose_button(page, Meaning.CONFIRM_LOGOUT))
+    assert [hop.url for hop in went.hops] == [f"{room.site.origin}/asked-and-answered"]
+
+
 def test_restarted_browser_keeps_only_lasting_cookies(room: Room) -> None:
     room.open("/login")
     room.browser.restart()
@@ -333,6 +354,16 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, network: Netwo
     with pytest.raises(UsageProblem, match=missing) as problem:
         Chromium(network)
     assert remedy in str(problem.value)
+
+
+def test_chromium_that_does_not_start_is_no_answer_of_the_target(
+    monkeypatch: pytest.MonkeyPatch, network: Network, room: Room
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: "/bin/false")
+    network.reach(room.site.origin)
+    with pytest.raises(BrowserFailed) as problem:
+        Chromium(network).browser().navigate(Tab(), "GET", room.site.origin + "/login")
+    assert problem.value.exit_code == 5
 
 
 def test_unknown_browser_is_a_mistake_in_the_file(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ def test_everything_that_the_model_says_of_a_step_has_words() -> None:
     replies |= {rule.reply for rule in rules if rule.reply.startswith(STILL) and rule.reply not in REPLIES}
     assert not [item for item in replies if seen_words(item) == item and item != "nothing more"]
     sessions = {"local", "locals", "server", "provider", "elsewhere"}
+    sessions |= {"local_elsewhere", "server_elsewhere", "provider_elsewhere"}
     names = {name for machine in MACHINES for rule in machine.compiled for name in rule.facets}
     assert not [name for name in names - sessions if not facet(name)]
     assert facet("told shop") == "told"
