@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .table import Compiled
 
 LASTING = (
-    "login", "consent", "question", "stale login", "stale consent", "re-authentication", "strong login", "second factor",
+    "login", "consent", "question", "stale login", "stale consent",
+    "re-authentication", "strong login", "second factor",
     "provider login", "provider consent", "provider question",
 )  # fmt: skip
 """What can stand open in a tab when a step is over; everything else is only on its way."""

@@ -176,7 +176,10 @@ SCOPES = (
     ),
     Scope(
         "admin",
-        (*LOGIN, "silent check", "log out here", "refresh", "administrator ends the sessions", "administrator disables the user"),
+        (
+            *LOGIN, "silent check", "log out here", "refresh",
+            "administrator ends the sessions", "administrator disables the user",
+        ),
         needs=frozenset({"revocation"}),
     ),
     Scope(

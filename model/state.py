@@ -39,8 +39,8 @@ class Server(NamedTuple):
 
     `former`: how the session before this one went: `ended`, reset by the `same` user, or by an `other` (kept only in
     scopes that have a use for it). `chosen`: a login at the provider was begun, and nobody has logged in since. `old`:
-    the login is of longer ago than `max_age` allows. `factor`: the second one was `given` in this session, `maybe` where
-    a new login of the same user came after it. `half`: whose password was right, while the second factor is open.
+    the login is of longer ago than `max_age` allows. `factor`: the second one was `given` in this session, `maybe`
+    where a new login of the same user came after it. `half`: whose password was right, while the second factor is open.
     """
 
     session: str = "absent"
@@ -77,8 +77,8 @@ class Browser(NamedTuple):
 class World(NamedTuple):
     """A state of the whole network.
 
-    `consents`: what a user has granted to an application, or `refused` (user, application, `basic`, `more` or `no more`); kept only
-    in scopes that have a use for it. `disabled`: users whose accounts an administrator has disabled.
+    `consents`: what a user has granted to an application (user, application, `basic` or `more`), or refused it (`refused`,
+    `no more`); kept only in scopes that have a use for it. `disabled`: users whom an administrator has disabled.
     """
 
     browsers: tuple[Browser, ...]

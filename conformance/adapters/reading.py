@@ -155,7 +155,7 @@ def _answer(parameters: Mapping[str, str]) -> str:
 
 
 def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
-    """What a page is: `login`, `second factor`, `consent`, `question`, `server` (any other), or what an application says.
+    """What a page is: `login`, `second factor`, `consent`, `question`, `server` (any other), or its own word.
 
     Those of the identity provider have `provider ` before their names; any other of it is `provider`.
     """

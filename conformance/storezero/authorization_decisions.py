@@ -23,7 +23,6 @@ from .provider_records import (
     UpstreamLogout,
 )
 
-
 PASSWORD = ("pwd",)
 """`amr` of a password login (RFC 8176)."""
 WITH_SECOND_FACTOR = ("pwd", "otp", "mfa")

@@ -31,8 +31,8 @@ class Script:
     """Faults on demand, for a provider that stands in when a relying party is tested.
 
     `id_token_fault` spoils one thing in every ID token issued while it is set; all but "signature" and
-    "unsigned" (`alg: none`) are signed with the right key. With "auth_time" the login is one of long ago, and whoever is
-    logged in is not asked again.
+    "unsigned" (`alg: none`) are signed with the right key. With "auth_time" the login is one of long ago, and
+    whoever is logged in is not asked again.
     """
 
     id_token_fault: IdTokenFault | None = None

@@ -11,7 +11,6 @@ from .parameters import read_form, read_query
 from .provider_context import OutOfDate, ProviderContext, Visit
 from .provider_records import Upstream, UpstreamLogin, UpstreamLogout
 
-
 UNCACHED = {"Cache-Control": "no-store"}
 BACKCHANNEL_PATH = "/upstream/backchannel-logout"
 
