@@ -77,8 +77,8 @@ class Browser(NamedTuple):
 class World(NamedTuple):
     """A state of the whole network.
 
-    `consents`: what a user has granted to an application (user, application, `basic` or `more`), or refused it (`refused`,
-    `no more`); kept only in scopes that have a use for it. `disabled`: users whom an administrator has disabled.
+    `consents`: what a user has granted to an application (user, application, `basic` or `more`), or refused it
+    (`refused`, `no more`); kept only in scopes that have a use for it. `disabled`: whom an administrator has disabled.
     """
 
     browsers: tuple[Browser, ...]
