@@ -205,6 +205,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "login by the same user keeps sid": ("AS-59",),
     "login by the same user gets a new sid": ("AS-59",),
     "refuses a page that is older than the session": ("APP-19",),
+    "answers an old login page from the session that another tab began": ("AS-04",),
     "asks again about a session that another tab changed": ("AS-49",),
     "asks for credentials although max_age is not exceeded": ("AS-17",),
     "refuses a re-authentication as another user": ("AS-20",),
