@@ -49,6 +49,7 @@ PROVIDER = group("absent+provider", "created+provider")
 STRONG = group("absent+strong login", "created+strong login")
 HALF = group("absent+second factor", "created+second factor")
 STALE_LOGIN = group("absent+stale login", "created+stale login")
+ANY_LOGIN = group(LOGIN, STALE_LOGIN, "logged in+login", "logged in+stale login", "logged in+re-authentication")
 STALE_CONSENT = group("absent+stale consent", "created+stale consent")
 QUESTION = group("absent+question", "created+question")
 
@@ -184,8 +185,8 @@ RULES = (
     Rule("absent+login",          "cancel",      "",              "absent",            "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("created+login",         "cancel",      "",              "created",           "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-16 AS-58 state:AS-58 server:AS-16", "", "cancel"),
-    Rule(group(LOGIN, "logged in+login"), "credentials of a disabled user", "", "=", "",      "page login", "AS-46 server:AS-46", "", "revocation"),
-    Rule(group(LOGIN, "logged in+login"), "credentials of a disabled user", "", "=", "close", "page own",   "AS-46 server:AS-46", STAYS, "revocation"),
+    Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "",      "page login", "AS-46 server:AS-46", "", "revocation"),
+    Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "close", "page own",   "AS-46 server:AS-46", STAYS, "revocation"),
     # ... to confirm who is there, after max_age
     Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in again", "answer",       CONFIRMED, f"{NO_CONSENT}; {KEEPS_SID}"),
     Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in",       "answer",       CONFIRMED, f"{NO_CONSENT}; {NEW_SID}"),

@@ -225,5 +225,7 @@ class Context:
 
 
 def _stale(tab: Tab, same_user: bool) -> Tab:
+    if tab.open == "re-authentication":
+        return tab._replace(open="stale login")
     stale = ("login",) if same_user else ("login", "consent")
     return tab._replace(open=f"stale {tab.open}") if tab.open in stale else tab

@@ -141,6 +141,8 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
         return _offered(scope, browser.tabs[stimulus.tab], stimulus)
     if stimulus.action == "wait":
         return True
+    if stimulus.action == "administrator disables the user":
+        return stimulus.arg not in world.disabled and len(world.disabled) + 1 < len(scope.users)
     if stimulus.action in ADMINISTRATION:
         return stimulus.arg not in world.disabled
     if stimulus.action in AT_PROVIDER:

@@ -158,7 +158,13 @@ SCOPES = (
         "consent",
         (*LOGIN, "deny", "switch user", "silent check", "ask for more"),
         needs=frozenset({"consent", "fresh consents"}),
-        apps=("outlet",),
+        apps=("outlet",), remembers=True,
+    ),
+    Scope(
+        "consent: after a logout",
+        (*LOGIN, "deny", "log out everywhere"),
+        needs=frozenset({"consent", "fresh consents"}),
+        apps=("outlet",), remembers=True,
     ),
     Scope(
         "consent: asked again",
@@ -177,7 +183,7 @@ SCOPES = (
     Scope(
         "admin",
         (
-            *LOGIN, "silent check", "log out here", "refresh",
+            *LOGIN, "silent check", "log out here", "refresh", "confirm identity", "require a recent login",
             "administrator ends the sessions", "administrator disables the user",
         ),
         needs=frozenset({"revocation"}),

@@ -91,6 +91,7 @@ class Scope(NamedTuple):
 
     Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session. `notifies`: how the
     authorization server tells applications of a logout: by the `back channel`, the `front channel`, or not at all.
+    `remembers`: whether it matters what was granted and refused before.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Scope(NamedTuple):
     provider_idle: int = 0
     provider_absolute: int = 0
     notifies: str = ""
+    remembers: bool = False
 
     @property
     def replays(self) -> bool:
@@ -123,11 +125,6 @@ class Scope(NamedTuple):
     def ages(self) -> bool:
         """Whether it matters in this scope how long ago a login was."""
         return "require a recent login" in self.actions
-
-    @property
-    def remembers(self) -> bool:
-        """Whether consents are remembered in this scope."""
-        return "ask for more" in self.actions
 
     @property
     def keeps_cookies(self) -> bool:
