@@ -110,12 +110,15 @@ class InProcessAdapter(BrowsingAdapter):
                 return Seen()
         if (asked := MADE_TO_ORDER.get(stimulus.action)) is None:
             return super().play(stimulus)
-        fault = stimulus.arg or "auth_time"
-        server.script.id_token_fault = cast(IdTokenFault, fault if fault in get_args(IdTokenFault) else None)
+        script, fault = server.script, stimulus.arg if stimulus.arg in get_args(IdTokenFault) else None
+        script.id_token_fault, script.old_login = (
+            cast(IdTokenFault | None, fault),
+            stimulus.action == "old login answer",
+        )
         try:
             return super().play(stimulus._replace(action=asked, arg=""))
         finally:
-            server.script.id_token_fault = None
+            script.id_token_fault, script.old_login = None, False
 
     def now(self) -> float:
         """The time that all parties see."""

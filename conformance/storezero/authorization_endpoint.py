@@ -54,7 +54,7 @@ class AuthorizationEndpoint:
             if not self._decisions.hint_matches(request, account):
                 # Somebody else logged in than the application named: no answer about the wrong user (Core 3.1.2.1).
                 return self.refuse(request.reply, "login_required", "another user logged in than id_token_hint names")
-        elif self._decisions.needs_login(request, session) and not self._context.script.answers_at_once:
+        elif self._decisions.needs_login(request, session) and not self._context.script.old_login:
             return self._ask_or_refuse(visit, request, "login_required")
         if self._decisions.needs_second_factor(request, session):
             return self._ask_or_refuse(visit, request, "interaction_required")

@@ -115,7 +115,7 @@ class OpenIDProvider:
         """Forget all sessions, codes, tokens and interactions, and the script's faults; keys and users stay."""
         self.state.clear()
         self.decisions.memory.clear()
-        self.script.id_token_fault = None
+        self.script.id_token_fault, self.script.old_login = None, False
 
     def discovery(self) -> dict[str, object]:
         """Return the discovery document (OpenID Connect Discovery 3)."""

@@ -16,7 +16,7 @@ from .provider_decisions import ProviderDecisions
 from .provider_records import Client, Grant, Interaction, ProviderConfig, ProviderState, ServerSession
 from .tokens import Claims, SigningKey, TokenError, sign, signing_key, unsigned, verify
 
-IdTokenFault = Literal["nonce", "iss", "aud", "signature", "unsigned", "expired", "auth_time"]
+IdTokenFault = Literal["nonce", "iss", "aud", "signature", "unsigned", "expired"]
 
 
 class OutOfDate(PageError):
@@ -31,20 +31,18 @@ class Script:
     """Faults on demand, for a provider that stands in when a relying party is tested.
 
     `id_token_fault` spoils one thing in every ID token issued while it is set; all but "signature" and
-    "unsigned" (`alg: none`) are signed with the right key. With "auth_time" the login is one of long ago, and
-    whoever is logged in is not asked again.
+    "unsigned" (`alg: none`) are signed with the right key. `old_login`: whoever is logged in is not asked again, and
+    the ID token tells of a login of long ago.
     """
 
     id_token_fault: IdTokenFault | None = None
-
-    @property
-    def answers_at_once(self) -> bool:
-        """Whether a login that is there does for every request, whatever that asks for."""
-        return self.id_token_fault == "auth_time"
+    old_login: bool = False
 
     def sign(self, claims: Claims, key: SigningKey) -> str:
         """Return the signed ID token, spoiled as the script says."""
         spoiled: dict[str, object] = {}
+        if self.old_login:
+            spoiled["auth_time"] = int(claims["auth_time"]) - 24 * 3600
         match self.id_token_fault:
             case "nonce":
                 spoiled["nonce"] = "nonce-of-another-login"
@@ -52,8 +50,6 @@ class Script:
                 spoiled["iss"] = "http://another-issuer.invalid"
             case "aud":
                 spoiled["aud"] = "another-client"
-            case "auth_time":
-                spoiled["auth_time"] = int(claims["auth_time"]) - 24 * 3600
             case "expired":
                 spoiled["exp"] = int(claims["iat"]) - 3600
             case "signature":
