@@ -221,6 +221,7 @@ class Past:
         self._spent = event["spent"]
         if "cause" in event:
             problem = HarnessProblem(event["cause"], event["hint"])
+            problem.lasting = bool(event.get("lasting"))
             problem.exit_code = event["exit_code"]
             raise problem
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-from sessionproof.model.explore import Graph, explore
+from sessionproof.model.explore import Edge, Graph, explore
 from sessionproof.model.network import Network
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import SCOPES, profile_of
-from sessionproof.model.state import Scope
+from sessionproof.model.state import Scope, World
 from sessionproof.model.stories import STORIES, Story
 from sessionproof.model.vocabulary import Stimulus
 
@@ -27,7 +27,7 @@ from .investigate import investigate
 from .judge import Judge
 from .parts import concerned, part
 from .runlog import Event
-from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
+from .verdict import BEHIND, LEFT, NOT_HERE, ROUTED_AROUND, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
@@ -37,7 +37,6 @@ CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
 WAITS = 2
 """How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
-NOT_HERE = "no flow of the chosen profiles can reach it"
 PROBLEMS = 3
 """Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
 
@@ -75,14 +74,14 @@ class Stop(Exception):
 
 @dataclass
 class Tally:
-    """What a run has covered so far: items by strength and scope, and what of the rules was left and why."""
+    """What a run has covered so far: items by strength and scope, rules, and requirements."""
 
     steps: int = 0
     flows: int = 0
     covered: dict[tuple[Strength, str], set[Hashable]] = field(default_factory=dict)
     counts: dict[tuple[Strength, str], tuple[int, int]] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
-    left: dict[str, str] = field(default_factory=dict)
+    witnessed: set[str] = field(default_factory=set)
 
 
 class Runner:
@@ -121,6 +120,9 @@ class Runner:
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
         self._deviations: list[tuple[str, str, str, str]] = []
+        self._left_out: dict[str, str] = {}
+        self._given: set[tuple[str, str, str]] = set()
+        """Rules by which the target has answered an action with an argument as it should."""
         self._waits: Counter[str] = Counter()
         self._problems = 0
         self._stopped: Problem | None = None
@@ -149,6 +151,7 @@ class Runner:
                 if set(story.needs) <= self.statement.features and at % of == number - 1:
                     self.play(scope_of(story), story.flow, story.name)
             self._first()
+            self._requirements()
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
@@ -208,6 +211,7 @@ class Runner:
         """Play what is chosen step by step; returns the judgement that ended the flow, or None if it went through."""
         judge, played, problem = self._judge(scope), list[Judgement](), None
         end: Judgement | None = None
+        stimulus: Stimulus | None = None
         try:
             self.adapter.reset(scope)
             while end is None and not self._spent(played):
@@ -220,18 +224,23 @@ class Runner:
                 self._declined.update(judgement.declined)
                 self._shown.update(judgement.variants)
                 self.tally.fired.update(judgement.rules)
-                end = judgement if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) else None
+                self.tally.witnessed.update(judgement.witnessed)
+                end = judgement if not judgement.after else None
+                self._gives(judgement)
             self._problems = 0
         except HarnessProblem as caught:
-            problem = Problem(caught.cause, caught.hint, caught.exit_code)
+            problem = Problem(caught.cause, caught.hint, caught.exit_code, caught.lasting)
         self.tally.flows += 1
-        verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
+        failed = any(judgement.verdict is Verdict.FAIL for judgement in played)
+        verdict = Verdict.FAIL if failed and not problem else Verdict.INCONCLUSIVE if problem or end else Verdict.PASS
         self.emit({**events.flow(scope, generator, played, verdict, problem), "spent": self._cost()})
         for at, judgement in enumerate(played):
             ended = judgement is end
             for mismatch in (judgement.mismatches or judgement.outside)[:1] if ended else judgement.mismatches:
                 self._deviates(scope, tuple(j.stimulus for j in played[: at + 1]), judgement, mismatch, generator)
-        if problem is not None:
+        if problem is not None and problem.lasting and stimulus is not None:
+            self._leave_out(scope, judge.worlds, stimulus, f"{UNOBSERVABLE} {problem.cause}")
+        elif problem is not None:
             self._after_problem(problem)
         return end
 
@@ -274,8 +283,20 @@ class Runner:
                 continue
             judgement = self._step(judge, stimulus, distinct)
             yield judgement
-            if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            if not judgement.after:
                 return
+
+    def _leave_out(self, scope: Scope, worlds: tuple[World, ...], stimulus: Stimulus, why: str) -> None:
+        """Do this never again, or not here, where it has shown something elsewhere."""
+        action = stimulus.action
+        if any(given == action for _, given, _ in self._given):
+            terrain = self.terrain(scope)
+            here = {terrain.graph.number[world] for world in worlds if world in terrain.graph.number}
+            terrain.block(lambda edge: edge.source in here and edge.stimulus == stimulus, why)
+            return
+        self._left_out[action] = why
+        for terrain in self._terrains.values():
+            terrain.block(lambda edge: edge.stimulus.action == action, why)
 
     def _after_problem(self, problem: Problem) -> None:
         self._problems += 1
@@ -292,11 +313,8 @@ class Runner:
         self, scope: Scope, flow: tuple[Stimulus, ...], judgement: Judgement, mismatch: Mismatch, generator: str
     ) -> None:
         """Make a finding of it unless it is known, and route around it."""
-        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg, mismatch.requirement)
-            self._deviations.append(deviation)
-            for terrain in self._terrains.values():
-                _block(terrain, deviation)
+        if not judgement.after:
+            self._route_around(scope, judgement, mismatch)
         if mismatch.requirement not in self.selected:
             return
         finding = Finding(mismatch.requirement, scope.name, mismatch, flow, self.tally.steps, generator)
@@ -316,6 +334,34 @@ class Runner:
         if self.plan.fail_fast and failed and finding.requirement not in self.plan.accepted:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")
 
+    def _gives(self, judgement: Judgement) -> None:
+        """Remember what the target has answered; what it failed to answer before is no longer left out everywhere."""
+        stimulus = judgement.stimulus
+        new = {(rule, stimulus.action, stimulus.arg) for rule in judgement.rules} - self._given
+        if not new:
+            return
+        self._given |= new
+        for deviation in [d for d in self._deviations if d[:3] in new]:
+            self._deviations.remove(deviation)
+            for terrain in self._terrains.values():
+                terrain.unblock(_refuses(deviation))
+
+    def _route_around(self, scope: Scope, judgement: Judgement, mismatch: Mismatch) -> None:
+        """Where the target has given the answer before, it depends on what was: only this state is left out then."""
+        stimulus, rule = judgement.stimulus, mismatch.rule
+        if (rule, stimulus.action, stimulus.arg) in self._given:
+            terrain = self.terrain(scope)
+            here = {terrain.graph.number[world] for world in judgement.before if world in terrain.graph.number}
+            terrain.block(
+                lambda edge: edge.source in here and edge.stimulus == stimulus and rule in edge.rules,
+                f"{ROUTED_AROUND} {mismatch.requirement}",
+            )
+            return
+        deviation = (rule, stimulus.action, stimulus.arg, mismatch.requirement)
+        self._deviations.append(deviation)
+        for terrain in self._terrains.values():
+            terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {mismatch.requirement}")
+
     # Covers
 
     def terrain(self, scope: Scope) -> Terrain:
@@ -324,7 +370,9 @@ class Runner:
             terrain = self._terrains[scope.name] = Terrain(explore(self._network(scope)))
             gc.freeze()  # the graph stays to the end of the run: the collector need not walk it each time
             for deviation in self._deviations:
-                _block(terrain, deviation)
+                terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {deviation[-1]}")
+            for action, why in self._left_out.items():
+                terrain.block(lambda edge, action=action: edge.stimulus.action == action, why)  # type: ignore[misc]
         never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
@@ -345,6 +393,16 @@ class Runner:
             for scope, tour in tours:
                 self._count(scope, tour)
 
+    def _requirements(self) -> None:
+        """What no flow has exercised so far, wherever it can be, before everything else is tried in every way."""
+        for scope in self.scopes:
+            missing = self.selected - self.tally.witnessed
+            rules = {rule.key for rule in self._network(scope).rules() if not missing.isdisjoint(rule.cited)}
+            tour = self._new_tour(scope, "rules", only=frozenset(rules))
+            while tour.next([scope.start()], fresh=True) is not None:
+                self.check_budget(f"requirements in {scope.name}")
+                self._cover(scope, tour, FIRST)
+
     def _tour(self, scope: Scope, strength: Strength) -> None:
         tour = self._new_tour(scope, strength)
         try:
@@ -354,9 +412,11 @@ class Runner:
         finally:
             self._count(scope, tour)
 
-    def _new_tour(self, scope: Scope, strength: Strength, patience: int = FLOWS) -> Tour:
+    def _new_tour(
+        self, scope: Scope, strength: Strength, patience: int = FLOWS, only: frozenset[str] | None = None
+    ) -> Tour:
         covered = self.tally.covered.setdefault((strength, scope.name), set())
-        return Tour(self.terrain(scope), strength, covered, patience)
+        return Tour(self.terrain(scope), strength, covered, patience, only)
 
     def _count(self, scope: Scope, tour: Tour) -> None:
         """Note how much of what the tour can want is covered."""
@@ -364,18 +424,26 @@ class Runner:
         unlikely = terrain.unlikely
         wanted = tour.wanted(lambda edge: edge.number not in unlikely)
         self.tally.counts[tour.strength, scope.name] = (len(wanted & tour.covered), len(wanted))
-        if tour.strength == "rules":
-            self._note_left(terrain)
 
-    def _note_left(self, terrain: Terrain) -> None:
-        """Why rules that can fire in this scope may not have fired on this target."""
-        within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
-        for edge in terrain.edges:
-            why = terrain.why_not(edge)
-            if not why and edge.number not in within_reach:
-                why = "only behind an answer that this target does not give"
-            for rule in edge.outcome.rules:
-                self.tally.left.setdefault(rule.key, why or "no flow of this cover reached it")
+    def _left(self) -> dict[str, str]:
+        """Why rules may not have fired on this target: the reason that a run can do something about goes first."""
+        reasons: dict[str, set[str]] = {}
+        for terrain in self._terrains.values():
+            unlikely = terrain.unlikely
+            within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
+            likely = terrain.reachable(lambda edge: edge.number not in unlikely)  # noqa: B023 - used at once
+            but_for_findings = {edge.number for edge in likely}
+            findings = f"only behind what is {ROUTED_AROUND} {', '.join(sorted(terrain.findings))}"
+            for edge in terrain.edges:
+                behind = findings if edge.number in but_for_findings else BEHIND
+                why = terrain.why_not(edge) or (LEFT if edge.number in within_reach else behind)
+                for rule in edge.outcome.rules:
+                    reasons.setdefault(rule.key, set()).add(why)
+
+        def order(why: str) -> tuple[bool, bool, bool, str]:
+            return why != LEFT, ROUTED_AROUND not in why, why == BEHIND, why
+
+        return {key: min(found, key=order) for key, found in reasons.items()}
 
     def _cover(self, scope: Scope, tour: Tour, longest: int) -> None:
         def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
@@ -404,7 +472,7 @@ class Runner:
         }
         played = {scope.name for scope in self.scopes}
         rules = {rule.key for scope in self.scopes for rule in self._network(scope).rules()}
-        stopped = self._stopped
+        stopped, left = self._stopped, self._left()
         return {
             "event": "footer",
             "flows": self.tally.flows,
@@ -416,7 +484,7 @@ class Runner:
                 name: [len(t.visited), len(t.within_reach())] for name, t in self._terrains.items() if name in played
             },
             "rules": [len(self.tally.fired & rules), len(rules)],
-            "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
+            "unfired": sorted([key, left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
             **(self._for_merging(rules) if self.plan.shard[1] > 1 else {}),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
@@ -454,13 +522,7 @@ def scope_of(story: Story) -> Scope:
     return next(s for s in SCOPES if s.name == story.scope)
 
 
-def _block(terrain: Terrain, deviation: tuple[str, str, str, str]) -> None:
-    rule, action, arg, finding = deviation
-    terrain.block(
-        lambda edge: (
-            edge.stimulus.action == action
-            and edge.stimulus.arg == arg
-            and any(fired.key == rule for fired in edge.outcome.rules)
-        ),
-        finding,
-    )
+def _refuses(deviation: tuple[str, str, str, str]) -> Callable[[Edge], bool]:
+    """Which edges need the answer in which the target deviates."""
+    rule, action, arg, _ = deviation
+    return lambda edge: edge.stimulus.action == action and edge.stimulus.arg == arg and rule in edge.rules

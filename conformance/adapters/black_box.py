@@ -102,6 +102,7 @@ class BlackBoxAdapter(RemoteServer):
             "backchannel_logout": bool(document.get("backchannel_logout_supported"))
             and all(client.backchannel_logout_uri for client in target.clients.values()),
             "silent check": True,
+            "confirm identity": True,
             "local logout": True,
         }
         with self.checks.of("session") as found:
