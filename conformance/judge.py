@@ -18,11 +18,11 @@ from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Expected, Observatio
 
 from .verdict import Judgement, Mismatch, Verdict
 
-FACETS = ("state", "iss", "sub", "sid", "auth_time", "shown", "landed")
+FACETS = ("state", "iss", "sub", "sid", "auth_time", "acr", "shown", "landed")
 """The order in which facets are blamed; sessions (`b1/as`) come after these, `layers` last."""
 
 
-FACETS_OF_ANSWERS = FACETS[:5]
+FACETS_OF_ANSWERS = FACETS[:6]
 """Those that an answer of the authorization server carries, itself or in its token."""
 
 FACETS_OF_PROVIDER = ("provider_error", "provider_sub", "provider_auth_time")

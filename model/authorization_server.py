@@ -25,23 +25,31 @@ OPEN = {
     "provider": "the browser is at the identity provider",
     "consent": "the consent page is shown",
     "question": "the server asks whether to log out",
+    "re-authentication": "the login page is shown to confirm who is there",
+    "strong login": "the login page is shown, for a request that wants a second factor",
+    "second factor": "the password was right; the page for the second factor is shown",
     "stale login": "a login page is shown that is older than the session",
     "stale consent": "a consent page is shown that is older than the session",
 }
+ONLY = {"consent": ("logged in",), "re-authentication": ("logged in",), "strong login": ("absent", "created")}
+"""The sessions with which a page can be open, where that is not any."""
 STATES = {
     **SESSIONS,
     **{
         f"{session}+{what}": f"{SESSIONS[session]}; {OPEN[what]}"
         for session in SESSIONS
         for what in OPEN
-        if what != "consent" or session == "logged in"
+        if session in ONLY.get(what, SESSIONS)
     },
 }
 NOBODY = group("absent", "created")
 ANY = group(NOBODY, "logged in")
 LOGIN = group("absent+login", "created+login")
 PROVIDER = group("absent+provider", "created+provider")
+STRONG = group("absent+strong login", "created+strong login")
+HALF = group("absent+second factor", "created+second factor")
 STALE_LOGIN = group("absent+stale login", "created+stale login")
+ANY_LOGIN = group(LOGIN, STALE_LOGIN, "logged in+login", "logged in+stale login", "logged in+re-authentication")
 STALE_CONSENT = group("absent+stale consent", "created+stale consent")
 QUESTION = group("absent+question", "created+question")
 
@@ -60,6 +68,11 @@ REFUSES = "refuses a page that is older than the session"
 FRESH = "asks the identity provider for a fresh login"
 NOT_PASSED_ON = "a re-authentication is not passed on to the identity provider"
 STRAIGHT_ON = "goes on to the identity provider that was chosen before"
+ASKS_ANYWAY = "asks for credentials although max_age is not exceeded"
+REFUSES_OTHERS = "refuses a re-authentication as another user"
+CONTINUES = "goes on with a login of which only the second factor is open"
+SHOWS_ACCOUNTS, NO_CHOICE = "shows the accounts to choose from", "does not let the user choose an account"
+REMEMBERS = "does not ask for consent again"
 KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 
 ECHO = "state:AS-25 state:AS-05 iss:AS-05"
@@ -70,22 +83,31 @@ FIRST = (
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
 FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 auth_time:AS-54 layers:SYS-02"
 RESET_BY_PROVIDER = f"AS-39 AS-05 {ECHO} server:AS-39 sub:AS-39 sid:AS-39 auth_time:AS-54"
-SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-08"
+SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 acr:AS-10 server:AS-08"
+CONFIRMED = f"AS-17 AS-05 {ECHO} server:AS-17 sub:AS-17 sid:AS-12 auth_time:AS-18"
+ANOTHER = f"AS-20 AS-05 {ECHO} server:AS-20 sub:AS-20 sid:AS-20 auth_time:AS-18"
+RECENT = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-17"
+WITH_FACTOR = f"AS-05 {ECHO} acr:AS-10 auth_time:AS-18"
 SILENT = f"AS-13 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-13"
 NO_LOGIN = "AS-13 state:AS-58 server:AS-02 server:SYS-04"
+PASSED_ON = "told:AS-33 told:AS-34 told:AS-57"
 GONE = (
     "AS-30 AS-28 state:AS-30 server:AS-28 elsewhere:AS-53 locals:AS-53 provider:IDP-04 layers:SYS-05 layers:SYS-07"
-    " told:AS-33 told:AS-34 told:AS-57"
+    f" {PASSED_ON}"
 )
+
+SKIPPED = "consent may be skipped"
+CONSENTS = ((SKIPPED, "", CONSENT), ("consent was refused", "AS-07 ", ""), ("consent is due", "AS-44 ", ""))
+"""When a consent page is shown: by the server's choice, or because it must be; and the requirement that says so."""
 
 # fmt: off
 RULES = (
     # An application sends the browser here (A1, A2)
-    Rule("absent",    "authorize",                  "", "absent+login",    "",            "page login",   "AS-01 framing:AS-45", LATE),
-    Rule("absent",    "authorize",                  "", "created+login",   "",            "page login",   "AS-01 framing:AS-45", EARLY),
-    Rule("created",   "authorize",                  "", "created+login",   "",            "page login",   "AS-01 framing:AS-45"),
-    Rule("logged in", "authorize",                  "", "logged in",       "touch, name", "answer",       SSO, NO_CONSENT),
-    Rule("logged in", "authorize",                  "", "logged in+consent", "touch",     "page consent", "AS-08 AS-06", CONSENT, "consent"),
+    Rule("absent",    "authorize",                  "not half logged in", "absent+login",    "", "page login", "AS-01 framing:AS-45", LATE),
+    Rule("absent",    "authorize",                  "not half logged in", "created+login",   "", "page login", "AS-01 framing:AS-45", EARLY),
+    Rule("created",   "authorize",                  "not half logged in", "created+login",   "", "page login", "AS-01 framing:AS-45"),
+    Rule("logged in", "authorize",                  SKIPPED, "logged in",         "touch, name", "answer",       SSO, NO_CONSENT),
+    *(Rule("logged in", "authorize",                guard,   "logged in+consent", "touch",       "page consent", f"{why}AS-08 AS-06", choice, "consent") for guard, why, choice in CONSENTS),
     Rule("absent",    "authorize prompt=login",     "", "absent+login",    "",            "page login",   "AS-01", LATE),
     Rule("absent",    "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01", EARLY),
     Rule("created",   "authorize prompt=login",     "", "created+login",   "",            "page login",   "AS-01"),
@@ -96,34 +118,96 @@ RULES = (
         Rule("absent",  message, "provider chosen", "created+provider", "", "provider authorize", "AS-01", f"{STRAIGHT_ON}; {EARLY}", "federation"),
         Rule("created", message, "provider chosen", "created+provider", "", "provider authorize", "AS-01", STRAIGHT_ON, "federation"),
     )),
+    # ... and a login of which only the second factor is open is none (AS-52)
+    Rule("absent",    "authorize",             "half logged in", "absent+login",          "", "page login",         "AS-52 AS-01 server:AS-52", "", "mfa"),
+    Rule("created",   "authorize",             "half logged in", "created+login",         "", "page login",         "AS-52 AS-01 server:AS-52", "", "mfa"),
+    Rule("absent",    "authorize",             "half logged in", "absent+second factor",  "", "page second factor", "AS-52 AS-01 server:AS-52", CONTINUES, "mfa"),
+    Rule("created",   "authorize",             "half logged in", "created+second factor", "", "page second factor", "AS-52 AS-01 server:AS-52", CONTINUES, "mfa"),
+    Rule(NOBODY,      "authorize prompt=none", "half logged in", "=",           "need login", "error", f"AS-52 {NO_LOGIN}", "", "mfa"),
     # The silent check
-    Rule("absent",    "authorize prompt=none",      "", "=",         "need login",           "error",  NO_LOGIN),
-    Rule("created",   "authorize prompt=none",      "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}"),
-    Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, name",          "answer", SILENT),
-    Rule("logged in", "authorize prompt=none",      "", "logged in", "touch, need consent",  "error",  "AS-13 state:AS-58", SILENT_CONSENT, "consent"),
+    Rule("absent",    "authorize prompt=none",      "not half logged in", "=",    "need login",  "error",  NO_LOGIN),
+    Rule("created",   "authorize prompt=none",      "not half logged in", "=",    "need login",  "error",  f"AS-02 {NO_LOGIN}"),
+    Rule("logged in", "authorize prompt=none",      SKIPPED, "logged in", "touch, name",         "answer", SILENT),
+    *(Rule("logged in", "authorize prompt=none",    guard,   "logged in", "touch, need consent", "error",  f"{why}AS-13 state:AS-58", choice and SILENT_CONSENT, "consent") for guard, why, choice in CONSENTS),
     Rule("absent",    "authorize prompt=none hint", "", "=",         "need login",           "error",  NO_LOGIN, "", "id_token_hint"),
     Rule("created",   "authorize prompt=none hint", "", "=",         "need login",           "error",  f"AS-02 {NO_LOGIN}", "", "id_token_hint"),
     Rule("logged in", "authorize prompt=none hint", "", "logged in", "touch, need login",    "error",  "AS-19 AS-13 server:AS-19", "", "id_token_hint"),
+    # The application wants a login that is fresh, or not of long ago (AS-17)
+    *(rule for message in ("authorize max_age=0", "authorize max_age") for rule in (
+        Rule("absent",  message, "", "absent+login",  "", "page login", "AS-01", LATE),
+        Rule("absent",  message, "", "created+login", "", "page login", "AS-01", EARLY),
+        Rule("created", message, "", "created+login", "", "page login", "AS-01"),
+    )),
+    Rule("logged in", "authorize max_age=0", "not made to order", "logged in+re-authentication", "touch", "page login", "AS-17"),
+    Rule("logged in", "authorize max_age=0", "made to order",     "logged in",                   "name",  "answer",     ""),
+    Rule("logged in", "authorize max_age",   "login is old",      "logged in+re-authentication", "touch", "page login", "AS-17"),
+    Rule("logged in", "authorize max_age",   "not login is old",  "logged in",                   "touch, name", "answer", RECENT, NO_CONSENT),
+    Rule("logged in", "authorize max_age",   "not login is old",  "logged in+consent",           "touch", "page consent", "AS-08 AS-06", CONSENT, "consent"),
+    Rule("logged in", "authorize max_age",   "not login is old",  "logged in+re-authentication", "touch", "page login", "", ASKS_ANYWAY),
+    # ... or one with a second factor (AS-09, AS-10)
+    Rule("absent",    "authorize acr", "", "absent+strong login",  "", "page login", "AS-01", LATE, "mfa"),
+    Rule("absent",    "authorize acr", "", "created+strong login", "", "page login", "AS-01", EARLY, "mfa"),
+    Rule("created",   "authorize acr", "", "created+strong login", "", "page login", "AS-01", "", "mfa"),
+    Rule("logged in", "authorize acr", "second factor may do",   "logged in",               "touch, name", "answer",             f"AS-09 {WITH_FACTOR} sub:SYS-03 server:AS-09", "", "mfa"),
+    Rule("logged in", "authorize acr", "second factor may miss", "logged in+second factor", "touch",       "page second factor", "AS-10 server:AS-10", "", "mfa"),
+    # ... or more scopes, consent asked for again, or a choice of account (AS-43, AS-44)
+    Rule("absent",    "authorize more", "", "absent+login",  "want more", "page login", "AS-01", LATE, "consent"),
+    Rule("absent",    "authorize more", "", "created+login", "want more", "page login", "AS-01", EARLY, "consent"),
+    Rule("created",   "authorize more", "", "created+login", "want more", "page login", "AS-01", "", "consent"),
+    Rule("logged in", "authorize more", "more may be skipped", "logged in", "touch, name", "answer", SSO, NO_CONSENT, "consent"),
+    Rule("logged in", "authorize more", "more may be skipped",  "logged in+consent", "want more, touch", "page consent", "AS-08 AS-06", CONSENT, "consent"),
+    Rule("logged in", "authorize more", "not more may be skipped and consent was refused", "logged in+consent", "want more, touch", "page consent", "AS-07 AS-08 AS-06", "", "consent"),
+    Rule("logged in", "authorize more", "not more may be skipped and not consent was refused", "logged in+consent", "want more, touch", "page consent", "AS-44 AS-08 AS-06", "", "consent"),
+    Rule("logged in", "authorize prompt=consent", "", "logged in+consent", "touch", "page consent", "AS-43", "", "consent"),
+    Rule("logged in", "authorize prompt=consent", "", "logged in",         "touch, name",       "answer",       "", REMEMBERS, "consent", "AS-43"),
+    Rule("logged in", "authorize prompt=select_account", "", "logged in+login", "touch",        "page login",   "AS-43"),
+    Rule("logged in", "authorize prompt=select_account", "", "logged in", "touch, close",       "page server",  "AS-43", SHOWS_ACCOUNTS),
+    Rule("logged in", "authorize prompt=select_account", "", "logged in", "touch, name",        "answer",       "", NO_CHOICE, "", "AS-43"),
     # Requests that are wrong in themselves
     Rule(ANY, "authorize prompt=none login",        "", "=", "complain invalid request",     "error",       "AS-14 state:AS-58 server:SYS-04"),
     Rule(ANY, "authorize unknown response type",    "", "=", "complain response type",       "error",       "AS-58 state:AS-58 server:SYS-04"),
     Rule(NOBODY, "authorize unknown response type", "", "=", "close",                        "page login",  "server:SYS-04", FIRST_LOGIN),
     Rule(ANY, "authorize foreign redirect",         "", "=", "",                             "page own",    "AS-58 server:SYS-04"),
     # Login with name and password (A3 to A5); a new standard login resets the session
-    Rule(LOGIN,                   "credentials", "",              "logged in",         "log in",       "answer",       FIRST, NO_CONSENT),
-    Rule(LOGIN,                   "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
-    Rule("logged in+login",       "credentials", "same user",     "logged in",         "log in again", "answer",       RESET, f"{NO_CONSENT}; {KEEPS_SID}"),
-    Rule("logged in+login",       "credentials", "same user",     "logged in",         "log in",       "answer",       RESET, f"{NO_CONSENT}; {NEW_SID}"),
-    Rule("logged in+login",       "credentials", "same user",     "logged in+consent", "log in again", "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {KEEPS_SID}", "consent"),
-    Rule("logged in+login",       "credentials", "same user",     "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {NEW_SID}", "consent"),
-    Rule("logged in+login",       "credentials", "not same user", "logged in",         "log in",       "answer",       RESET, NO_CONSENT),
-    Rule("logged in+login",       "credentials", "not same user", "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", CONSENT, "consent"),
+    Rule(LOGIN,             "credentials", SKIPPED, "logged in",         "log in", "answer",       FIRST, NO_CONSENT),
+    *(Rule(LOGIN,           "credentials", guard,   "logged in+consent", "log in", "page consent", f"{why}AS-03 AS-06 server:AS-03", choice, "consent") for guard, why, choice in CONSENTS),
+    Rule("logged in+login", "credentials", f"same user and {SKIPPED}",     "logged in",         "log in again", "answer",       RESET, f"{NO_CONSENT}; {KEEPS_SID}"),
+    Rule("logged in+login", "credentials", f"same user and {SKIPPED}",     "logged in",         "log in",       "answer",       RESET, f"{NO_CONSENT}; {NEW_SID}"),
+    *(rule for guard, why, choice in CONSENTS for rule in (
+        Rule("logged in+login", "credentials", f"same user and {guard}",     "logged in+consent", "log in again", "page consent", f"{why}AS-03 AS-06 server:AS-12", "; ".join(filter(None, (choice, KEEPS_SID))), "consent"),
+        Rule("logged in+login", "credentials", f"same user and {guard}",     "logged in+consent", "log in",       "page consent", f"{why}AS-03 AS-06 server:AS-12", "; ".join(filter(None, (choice, NEW_SID))), "consent"),
+        Rule("logged in+login", "credentials", f"not same user and {guard}", "logged in+consent", "log in",       "page consent", f"{why}AS-03 AS-06 server:AS-12", choice, "consent"),
+    )),
+    Rule("logged in+login", "credentials", f"not same user and {SKIPPED}", "logged in",         "log in",       "answer",       RESET, NO_CONSENT),
     Rule(group(LOGIN, STALE_LOGIN), "wrong credentials", "",      "=",                 "",             "page login",   "AS-04 server:AS-04 server:SYS-04"),
     Rule(group("logged in+login", "logged in+stale login"), "wrong credentials", "", "=", "",          "page login",   "AS-04 server:AS-04"),
     Rule("logged in+stale login", "wrong credentials", "",        "logged in",         "name",         "answer",       f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-04", FROM_SESSION),
     Rule("absent+login",          "cancel",      "",              "absent",            "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("created+login",         "cancel",      "",              "created",           "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
-    Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-58 state:AS-58 server:AS-16", "", "cancel"),
+    Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-16 AS-58 state:AS-58 server:AS-16", "", "cancel"),
+    Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "",      "page login", "AS-46 server:AS-46", "", "revocation"),
+    Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "close", "page own",   "AS-46 server:AS-46", STAYS, "revocation"),
+    # ... to confirm who is there, after max_age
+    Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in again", "answer",       CONFIRMED, f"{NO_CONSENT}; {KEEPS_SID}"),
+    Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in",       "answer",       CONFIRMED, f"{NO_CONSENT}; {NEW_SID}"),
+    Rule("logged in+re-authentication", "credentials", "same user",     "logged in+consent", "log in again", "page consent", "AS-17 AS-06 server:AS-17", f"{CONSENT}; {KEEPS_SID}", "consent"),
+    Rule("logged in+re-authentication", "credentials", "same user",     "logged in+consent", "log in",       "page consent", "AS-17 AS-06 server:AS-17", f"{CONSENT}; {NEW_SID}", "consent"),
+    Rule("logged in+re-authentication", "credentials", "not same user", "logged in",         "log in",       "answer",       ANOTHER, NO_CONSENT),
+    Rule("logged in+re-authentication", "credentials", "not same user", "logged in+consent", "log in",       "page consent", "AS-20 AS-06 server:AS-20", CONSENT, "consent"),
+    Rule("logged in+re-authentication", "credentials", "not same user", "=",                 "",             "page login",   "server:AS-20", REFUSES_OTHERS),
+    Rule("logged in+re-authentication", "wrong credentials", "", "=",         "",     "page login", "AS-16 server:AS-16"),
+    Rule("logged in+re-authentication", "cancel",            "", "logged in", "deny", "error",      "AS-16 AS-58 state:AS-58 server:AS-16", "", "cancel"),
+    # ... with a second factor: the password alone is no login (AS-11, AS-52)
+    Rule("absent+strong login",  "credentials", "", "absent+second factor",  "half", "page second factor", "AS-10 server:AS-52", "", "mfa"),
+    Rule("created+strong login", "credentials", "", "created+second factor", "half", "page second factor", "AS-10 server:AS-52", "", "mfa"),
+    Rule(STRONG, "wrong credentials", "", "=", "", "page login", "AS-04 server:AS-04", "", "mfa"),
+    Rule(HALF,                      "second factor",       "", "logged in", "log in, factor", "answer", f"AS-03 {WITH_FACTOR} sub:AS-03 server:AS-03 server:SYS-03", "", "mfa"),
+    Rule("logged in+second factor", "second factor",       "", "logged in", "name, factor",   "answer", f"AS-05 {ECHO} acr:AS-10 sub:SYS-03 server:AS-10", "", "mfa"),
+    Rule(HALF,                      "wrong second factor", "", "=",         "", "page second factor", "AS-11 server:AS-52", "", "mfa"),
+    Rule("logged in+second factor", "wrong second factor", "", "=",         "", "page second factor", "AS-11 server:AS-11", "", "mfa"),
+    Rule(group("absent+strong login", "absent+second factor"),   "cancel", "", "absent",    "give up, deny", "error", "AS-58 state:AS-58 server:AS-52", "", "mfa"),
+    Rule(group("created+strong login", "created+second factor"), "cancel", "", "created",   "give up, deny", "error", "AS-58 state:AS-58 server:AS-52", "", "mfa"),
+    Rule("logged in+second factor",                              "cancel", "", "logged in", "deny",          "error", "AS-11 AS-58 state:AS-58 server:AS-11", "", "mfa"),
     # ... of a page that is older than the session: a login like any other, or refused
     Rule(STALE_LOGIN,             "credentials", "",              "logged in",         "log in",       "answer",       FIRST, NO_CONSENT),
     Rule(STALE_LOGIN,             "credentials", "",              "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
@@ -157,10 +241,10 @@ RULES = (
     Rule("created+provider",   "provider error", "", "created",         "", "page own",   "AS-38 server:AS-38", STAYS, "federation"),
     Rule("logged in+provider", "provider error", "", "logged in",       "", "page own",   "AS-38 server:AS-38", STAYS, "federation"),
     # Consent (A3)
-    Rule("logged in+consent", "allow", "not after another user and not federated user", "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
-    Rule("logged in+consent", "allow", "not after another user and federated user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-54 layers:SYS-02", "", "consent"),
-    Rule("logged in+consent", "allow", "after another user",     "logged in", "name", "answer", f"AS-05 {ECHO} sub:AS-12 sid:AS-12 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
-    Rule("logged in+consent", "deny",  "", "logged in", "deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and not federated user", "logged in", "grant, name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "allow", "not after another user and federated user",     "logged in", "grant, name", "answer", f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-54 layers:SYS-02", "", "consent"),
+    Rule("logged in+consent", "allow", "after another user",     "logged in", "grant, name", "answer", f"AS-05 {ECHO} sub:AS-12 sid:AS-12 auth_time:AS-18 layers:SYS-01 layers:SYS-08 layers:SYS-07", "", "consent"),
+    Rule("logged in+consent", "deny",  "", "logged in", "refuse, deny", "error",  "AS-07 AS-58 state:AS-58", "", "consent"),
     Rule("logged in+consent",       "allow", "several tabs", "logged in", "close", "page refused", "server:AS-48", REFUSES, "consent"),
     Rule("logged in+consent",       "deny",  "several tabs", "logged in", "close", "page refused", "server:AS-48", REFUSES, "consent"),
     Rule(STALE_CONSENT,            "allow", "", "=", "close", "page refused", "AS-48 server:AS-48", "", "consent"),
@@ -173,8 +257,9 @@ RULES = (
     Rule(ANY, "redeem twice at once", "",                "=", "", "token once",     "AS-47"),
     Rule(ANY, "refresh",        "token's session lives",     "=", "", "token accepted", "refreshed:AS-51 server:AS-51", "", "refresh_tokens"),
     Rule(ANY, "refresh",        "token's session lives",     "=", "", "token refused",  "", NO_REFRESH, "refresh_tokens"),
-    Rule(ANY, "refresh",        "not token's session lives and not session expires", "=", "", "token refused", "AS-41 server:SYS-04", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "not token's session lives and not session expires and not token's user is disabled", "=", "", "token refused", "AS-41 server:SYS-04", "", "refresh_tokens"),
     Rule(ANY, "refresh",        "not token's session lives and session expires", "=", "", "token refused", "AS-51 server:SYS-04", "", "refresh_tokens"),
+    Rule(ANY, "refresh",        "not token's session lives and token's user is disabled", "=", "", "token refused", "AS-46 server:AS-46", "", "revocation"),
     # Cookies that were kept, and a form of another browser
     Rule("logged in", "server cookies from before login",   "",                          "=", "", "turned away", "AS-21"),
     Rule(ANY,         "server cookies of a former session", "not reset by the same user", "=", "", "turned away", "AS-32"),
@@ -220,6 +305,15 @@ RULES = (
     Rule("logged in", "end session federated", "federated user",     "absent", "end", "provider end session", "IDP-05 AS-28 server:AS-28 elsewhere:AS-53 locals:AS-53", "", "federated_logout"),
     Rule("logged in", "end session federated", "not federated user", "absent", "end", "return",               GONE, "", "federated_logout"),
     Rule(ANY,         "provider return",       "",                   "=",      "",    "return",               "AS-30", "", "federated_logout"),
+    # A logout at the identity provider, of which it tells (AS-55)
+    Rule("logged in", "provider logout token",       "", "absent", "end", "notification accepted", f"AS-55 server:AS-55 local:AS-55 locals:AS-55 {PASSED_ON}", "", "upstream_logout"),
+    Rule("logged in", "wrong provider logout token", "", "=",      "",    "notification refused",  "AS-55 server:AS-55 local:AS-55", "", "upstream_logout"),
+    # The operator
+    Rule("logged in", "administrator ends the sessions", "session of that user",     "absent", "end", "", f"server:AS-42 {PASSED_ON}", "", "revocation"),
+    Rule("logged in", "administrator ends the sessions", "not session of that user", "=",      "",    "", "server:AS-53", "", "revocation"),
+    Rule("logged in", "administrator disables the user", "session of that user",     "absent", "disable, end", "", f"server:AS-46 {PASSED_ON}", "", "revocation"),
+    Rule("logged in", "administrator disables the user", "not session of that user", "=",      "disable",      "", "server:AS-53", "", "revocation"),
+    Rule(NOBODY,      "administrator disables the user", "",                         "=",      "disable",      "", "server:SYS-04", "", "revocation"),
     # Time
     Rule("logged in", "time passes", "time is over",     "absent", "end", "", "server:AS-36"),
     Rule("logged in", "time passes", "not time is over", "=",      "",    "", "server:AS-36"),
@@ -241,15 +335,20 @@ def _write(context: "Context", state: str) -> None:
 def _log_in(context: "Context") -> None:
     """A new session for this user: nothing of a former one carries over (A4, B7, AS-12)."""
     scope, before = context.scope, context.server
-    former = before.former
+    former, factor = before.former, ""
     if before.user:
         former = "same" if before.user == context.user else "other"
+    if before.factor and before.user == context.user:
+        factor = "maybe"
+    if before.half and context.stimulus.action == "second factor":
+        context.user = before.half
     context.server = Server(
         "logged in",
         context.user,
         former if scope.restores else "",
         scope.server_idle,
         scope.server_absolute,
+        factor=factor,
     )
     context.now = True
     context.renew(same_user=before.user == context.user)
@@ -282,6 +381,60 @@ def _choose(context: "Context") -> None:
     context.server = context.server._replace(chosen=True)
 
 
+def _half(context: "Context") -> None:
+    """The password was right, and nobody is logged in (AS-52)."""
+    context.server = context.server._replace(half=context.user)
+
+
+def _factor(context: "Context") -> None:
+    context.server = context.server._replace(factor="given")
+
+
+def _asks_for(context: "Context") -> str:
+    """Who would be asked for consent."""
+    return context.user if context.stimulus.action == "credentials" else context.server.user
+
+
+def _due(context: "Context", wants: str) -> str:
+    """Why this user must be asked, as far as is known: `refused`, `more` scopes, or `another` user granted it."""
+    who, app, known = _asks_for(context), context.app, {(u, a): what for u, a, what in context.world.consents}
+    mine = known.get((who, app), "")
+    if mine == "refused" or (mine == "no more" and wants == "more"):
+        return "refused"
+    if mine == "basic" and wants == "more":
+        return wants
+    return "another" if not mine and any(a == app for _, a in known) else ""
+
+
+def _decide(context: "Context", what: str) -> None:
+    """Remember what was granted or refused."""
+    if context.scope.remembers:
+        key = (context.server.user, context.app)
+        others = [consent for consent in context.world.consents if consent[:2] != key]
+        context.world = context.world._replace(consents=tuple(sorted([*others, (*key, what)])))
+
+
+def _grant(context: "Context") -> None:
+    known = {consent[:2]: consent[2] for consent in context.world.consents}
+    wide = "more" in (context.tab.wants, known.get((context.server.user, context.app)))
+    _decide(context, "more" if wide else "basic")
+
+
+def _refuse(context: "Context") -> None:
+    """A refusal counts for what was asked."""
+    known = {consent[:2]: consent[2] for consent in context.world.consents}
+    mine = known.get((context.server.user, context.app), "")
+    if context.tab.wants == "more" and mine != "refused":
+        _decide(context, "basic" if mine == "basic" else "no more")
+    else:
+        _decide(context, "refused")
+
+
+def _disable(context: "Context") -> None:
+    disabled = {*context.world.disabled, context.user}
+    context.world = context.world._replace(disabled=tuple(sorted(disabled)))
+
+
 def _touch(context: "Context") -> None:
     context.server = context.server._replace(idle=context.scope.server_idle)
 
@@ -303,6 +456,17 @@ MACHINE = Machine(
         "reset by the same user": lambda c: c.server.former == "same",
         "token's session lives": lambda c: c.local.joined,
         "session expires": lambda c: c.scope.server_idle > 0,
+        "half logged in": lambda c: bool(c.server.half),
+        "login is old": lambda c: c.server.old,
+        "made to order": lambda c: bool(c.fault),
+        "second factor may do": lambda c: c.server.factor != "",
+        "second factor may miss": lambda c: c.server.factor != "given",
+        SKIPPED: lambda c: not _due(c, c.tab.wants),
+        "consent was refused": lambda c: _due(c, c.tab.wants) == "refused",
+        "consent is due": lambda c: _due(c, c.tab.wants) in ("more", "another"),
+        "more may be skipped": lambda c: not _due(c, "more"),
+        "token's user is disabled": lambda c: c.local.user in c.world.disabled,
+        "session of that user": lambda c: c.server.user == c.user,
         "provider chosen": lambda c: c.server.chosen,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
         "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),
@@ -313,6 +477,13 @@ MACHINE = Machine(
         "end": _end,
         "vouch": _vouch,
         "part": _part,
+        "half": _half,
+        "factor": _factor,
+        "give up": lambda c: setattr(c, "server", c.server._replace(half="")),
+        "want more": lambda c: setattr(c, "tab", c.tab._replace(wants="more")),
+        "grant": _grant,
+        "refuse": _refuse,
+        "disable": _disable,
         "touch": _touch,
         "choose": _choose,
         "name": _name,

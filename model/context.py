@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 LASTING = (
     "login", "consent", "question", "stale login", "stale consent",
+    "re-authentication", "strong login", "second factor",
     "provider login", "provider consent", "provider question",
 )  # fmt: skip
 """What can stand open in a tab when a step is over; everything else is only on its way."""
@@ -27,6 +28,10 @@ BACK_CHANNEL = (
     "logout token",
     "wrong logout token",
     "front-channel logout",
+    "provider logout token",
+    "wrong provider logout token",
+    "administrator ends the sessions",
+    "administrator disables the user",
     "wait",
 )
 """Stimuli that happen outside every tab."""
@@ -100,6 +105,8 @@ class Context:
         self.app = stimulus.app or self.tab.by
         self.user = stimulus.arg
         self.fault = stimulus.arg if stimulus.action == "wrong token" else ""
+        if stimulus.action == "old login answer":
+            self.fault = "auth_time"
         self.silent = stimulus.action == "silent check"
         self.error = ""
         self.errors: tuple[str, ...] = ()
@@ -140,7 +147,7 @@ class Context:
 
     def open(self, what: str, by: str) -> None:
         """Set what stands open in this tab, and for which application."""
-        self.tab = Tab(what, by) if what else Tab()
+        self.tab = Tab(what, by, self.tab.wants) if what else Tab()
 
     def joined(self) -> tuple[bool, ...]:
         """Which applications take part in the present session of the authorization server."""
@@ -172,7 +179,8 @@ class Context:
         locals_ = list(self.here.locals)
         for at, (app, local) in enumerate(zip(self.scope.apps, locals_, strict=True)):
             if local.joined:
-                self.told = {**self.told, app: Told(asked=app == self.app, quiet=local.quiet)}
+                asked = app == self.app and self.stimulus.action not in BACK_CHANNEL
+                self.told = {**self.told, app: Told(asked=asked, quiet=local.quiet)}
                 locals_[at] = local.ended() if local.user else local
         self.here = self.here._replace(locals=tuple(locals_))
 
@@ -187,6 +195,9 @@ class Context:
             "sub": (self.user,),
             "sid": ("same",) if self.local.joined else ("new",),
             "auth_time": ("now",) if self.now else ("before",),
+            "acr": {"given": ("second factor",), "maybe": ("password", "second factor")}.get(
+                self.server.factor, ("password",)
+            ),
         }
 
     def see_provider_token(self, authenticated: str) -> None:
@@ -210,9 +221,11 @@ class Context:
             tabs = (*here.tabs[:at], tab, *here.tabs[at + 1 :])
             here = Browser(here.locals, here.server, here.provider, tabs)
         at = self.stimulus.browser
-        return World((*self.world.browsers[:at], here, *self.world.browsers[at + 1 :]))
+        return self.world._replace(browsers=(*self.world.browsers[:at], here, *self.world.browsers[at + 1 :]))
 
 
 def _stale(tab: Tab, same_user: bool) -> Tab:
+    if tab.open == "re-authentication":
+        return tab._replace(open="stale login")
     stale = ("login",) if same_user else ("login", "consent")
     return tab._replace(open=f"stale {tab.open}") if tab.open in stale else tab

@@ -9,7 +9,7 @@ one way or the other; only an answer that belongs to it, used once, with a valid
 
 from typing import TYPE_CHECKING
 
-from .state import Local, World
+from .state import Local
 from .table import Machine, Rule, group
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ HEEDS_SID = "a front-channel logout of another session ends this one (anybody ca
 WELCOME = (
     "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35 cookies:APP-25 local_elsewhere:APP-16"
 )
+TAKES_OLD = "takes a login of long ago for a fresh one"
+ASKING = (
+    ("switch user", "authorize prompt=login", "APP-04"),
+    ("silent check", "authorize prompt=none", "APP-27"),
+    ("step up", "authorize acr", "APP-04"),
+    ("ask for more", "authorize more", "APP-04"),
+    ("ask for consent again", "authorize prompt=consent", "APP-04"),
+    ("choose account", "authorize prompt=select_account", "APP-04"),
+)
+"""What the application asks for at a person's wish: the message, the request, and the requirement."""
 TOLD = "APP-21 local:APP-21 elsewhere:APP-21"
 
 # fmt: off
@@ -57,14 +67,14 @@ RULES = (
     Rule(NOBODY,          "visit checkout", "", "=",                     "",      "page checkout",          "APP-02 shown:APP-02 local:APP-02"),
     Rule("authenticated", "visit checkout", "", "authenticated",         "touch", "page checkout",          "APP-02 shown:APP-09"),
     # The application asks the authorization server
-    Rule("absent",        "switch user",    "", "absent+pending",        "",      "authorize prompt=login", "APP-04", AT_LOGIN),
-    Rule("absent",        "switch user",    "", "anonymous+pending",     "",      "authorize prompt=login", "APP-04", AT_START),
-    Rule("anonymous",     "switch user",    "", "anonymous+pending",     "",      "authorize prompt=login", "APP-04"),
-    Rule("authenticated", "switch user",    "", "authenticated+pending", "",      "authorize prompt=login", "APP-04"),
-    Rule("absent",        "silent check",   "", "absent+pending",        "",      "authorize prompt=none",  "APP-27", AT_LOGIN),
-    Rule("absent",        "silent check",   "", "anonymous+pending",     "",      "authorize prompt=none",  "APP-27", AT_START),
-    Rule("anonymous",     "silent check",   "", "anonymous+pending",     "",      "authorize prompt=none",  "APP-27"),
-    Rule("authenticated", "silent check",   "", "authenticated+pending", "",      "authorize prompt=none",  "APP-27"),
+    *(rule for message, reply, why in ASKING for rule in (
+        Rule("absent",        message, "", "absent+pending",        "", reply, why, AT_LOGIN),
+        Rule("absent",        message, "", "anonymous+pending",     "", reply, why, AT_START),
+        Rule("anonymous",     message, "", "anonymous+pending",     "", reply, why),
+        Rule("authenticated", message, "", "authenticated+pending", "", reply, why),
+    )),
+    Rule("authenticated", "confirm identity",       "", "authenticated+pending", "", "authorize max_age=0", "APP-04"),
+    Rule("authenticated", "require a recent login", "", "authenticated+pending", "", "authorize max_age",   "APP-04"),
     # The answer to the login that is pending in this tab
     Rule(NOBODY_PENDING,          "answer", "token right",                                  "authenticated", "log in", "page landing", WELCOME),
     Rule("authenticated+pending", "answer", "token right and same user",                    "authenticated", "log in", "page landing", WELCOME),
@@ -80,6 +90,8 @@ RULES = (
     Rule("anonymous+pending",     "error",  "not silent",                                   "anonymous",     "",       "page any",     "local:APP-11"),
     Rule("absent+pending",        "error",  "silent",                                       "absent",        "",       "page any",     "APP-27 local:APP-11"),
     Rule("anonymous+pending",     "error",  "silent",                                       "anonymous",     "",       "page any",     "APP-27 local:APP-11"),
+    Rule("authenticated+pending", "answer", "not token right",                              "authenticated", "",       "page turned down", "APP-30 local:APP-30"),
+    Rule("authenticated+pending", "answer", "not token right",                              "authenticated", "",       "page landing", "local:APP-30", TAKES_OLD, "", "APP-30"),
     Rule("authenticated+pending", "error",  "not silent login required",                    "authenticated", "",       "page any",     "local:APP-11"),
     Rule("authenticated+pending", "error",  "silent login required",                        "authenticated", "",       "page any",     "APP-27 local:APP-27", KEEPS),
     Rule("authenticated+pending", "error",  "silent login required",                        "absent",        "forget", "page any",     "APP-27 local:APP-27", STOPS),
@@ -156,8 +168,8 @@ def _forget(context: "Context") -> None:
 def _forget_user(context: "Context") -> None:
     """All sessions of this user here end, in whatever browser."""
     at, user = context.scope.apps.index(context.app), context.local.user
-    context.world = World(
-        tuple(
+    context.world = context.world._replace(
+        browsers=tuple(
             browser._replace(
                 locals=tuple(v.ended() if i == at and v.user == user else v for i, v in enumerate(browser.locals))
             )

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from . import authorization_server, identity_provider, local_app
 from .context import BACK_CHANNEL, Context, Outcome
-from .possible import FORMS, NEEDS, needs, possible, stimuli
+from .possible import ADMINISTRATION, FORMS, NEEDS, needs, possible, stimuli
 from .scopes import SCOPES
-from .state import Scope, Tab, World
+from .state import Browser, Scope, Tab, World
 from .table import SAME, Compiled, Machine
 from .vocabulary import FEDERATED, NOBODY, SOMEBODY, Expected, Stimulus
 
@@ -44,6 +44,9 @@ HAND_MADE = {
     "redeem again": (SERVER, "redeem again"),
     "refresh": (SERVER, "refresh"),
     "wrong token": (LOCAL, "visit orders"),
+    "old login answer": (LOCAL, "confirm identity"),
+    "provider logout token": (SERVER, "provider logout token"),
+    "wrong provider logout token": (SERVER, "wrong provider logout token"),
     "redeem wrongly": (LOCAL, "visit orders"),
     "redeem twice at once": (LOCAL, "visit orders"),
     "ask provider again": (PROVIDER, "provider authorize prompt=login"),
@@ -99,6 +102,7 @@ REPLIES = {
     "page anywhere": Reply(("page *",)),
     "token once": Reply(("one token of two", "no token of two")),
     "page refused": Reply(("page server", "page login")),
+    "page turned down": Reply(("page error", "page home", "page checkout", "page logged out")),
     "page own": Reply(("page server", "page login")),
 }
 
@@ -141,10 +145,14 @@ class Network:
     def _run(self, context: Context) -> Iterator[Outcome]:
         action = context.stimulus.action
         if action == "wait":
-            yield _wait(context)
+            yield _everywhere(context, "time passes", MACHINES)
+        elif action in ADMINISTRATION:
+            yield _everywhere(context, action, (SERVER,))
         elif action in FORMS:
             at_provider = context.tab.open.startswith("provider ")
-            yield from self._send(context, PROVIDER if at_provider else SERVER, action)
+            disabled = action == "credentials" and context.user in context.world.disabled and not at_provider
+            message = f"{action} of a disabled user" if disabled else action
+            yield from self._send(context, PROVIDER if at_provider else SERVER, message)
         else:
             machine, message = HAND_MADE.get(action, (LOCAL, action))
             context.tab = Tab("asked", context.app) if machine is SERVER and action not in BACK_CHANNEL else Tab()
@@ -200,29 +208,38 @@ def _error_codes(context: Context) -> tuple[str, ...]:
     return tuple(f"error {code}" for code in context.errors)
 
 
-def _wait(context: Context) -> Outcome:
-    """One tick passes everywhere; every session that is over ends (`time passes` in the tables)."""
-    scope, browsers = context.scope, []
-    for at, browser in enumerate(context.world.browsers):
-        locals_ = tuple(v._replace(idle=max(0, v.idle - 1), absolute=max(0, v.absolute - 1)) for v in browser.locals)
-        server, provider = (
-            session._replace(idle=max(0, session.idle - 1), absolute=max(0, session.absolute - 1))
-            for session in (browser.server, browser.provider)
-        )
+def _everywhere(context: Context, message: str, machines: tuple[Machine, ...]) -> Outcome:
+    """Something happens in all browsers at once: one tick passes (`time passes`), or an administrator acts."""
+    scope, ticks = context.scope, message == "time passes"
+    for at in range(scope.browsers):
         part = Context(scope, context.world, context.stimulus._replace(browser=at))
-        part.here = browser._replace(locals=locals_, server=server, provider=provider)
-        part.tab, part.rules = Tab(), context.rules
-        for machine, apps in ((LOCAL, scope.apps), (SERVER, scope.apps[:1]), (PROVIDER, scope.apps[:1])):
-            for part.app in apps:
-                for rule in machine.by_message.get((machine.read(part), "time passes"), ()):
+        part.rules, part.told = context.rules, context.told
+        if ticks:
+            part.here = _tick(scope, part.here)
+        part.tab = Tab()
+        for machine in machines:
+            for part.app in scope.apps if machine is LOCAL else scope.apps[:1]:
+                for rule in machine.by_message.get((machine.read(part), message), ()):
                     if all(guard(part) is wanted for wanted, guard in rule.guards):
                         fire(machine, rule, part)
                         break
-        browsers.append(part.here._replace(tabs=(Tab(),) * scope.tabs))  # nobody leaves a page open for so long
-        context.rules = part.rules
-    context.world = World(tuple(browsers))
+        browsers = context.world.browsers
+        context.world = part.world._replace(browsers=(*browsers[:at], part.here, *browsers[at + 1 :]))
+        context.rules, context.told = part.rules, part.told
     context.here = context.world.browsers[context.stimulus.browser]
     return Outcome(context.world, (), partial(_facets, context), context.rules, context.app)
+
+
+def _tick(scope: Scope, browser: Browser) -> Browser:
+    """Lifetimes run; nobody leaves a page open for so long."""
+    locals_ = tuple(v._replace(idle=max(0, v.idle - 1), absolute=max(0, v.absolute - 1)) for v in browser.locals)
+    server, provider = (
+        session._replace(idle=max(0, session.idle - 1), absolute=max(0, session.absolute - 1))
+        for session in (browser.server, browser.provider)
+    )
+    if scope.ages and server.user:
+        server = server._replace(old=True)
+    return Browser(locals_, server, provider, (Tab(),) * scope.tabs)
 
 
 def _facets(context: Context) -> dict[str, Expected]:
@@ -247,7 +264,7 @@ def _facets(context: Context) -> dict[str, Expected]:
     if last == "page landing" and not context.silent:
         facets["landed"] = Expected(("page account",), ("APP-18",))
     for at, browser in enumerate(context.after().browsers):
-        waits = context.stimulus.action == "wait"
+        waits = context.stimulus.action in ("wait", *ADMINISTRATION)
         here = waits or at == context.stimulus.browser
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
             role = ("local" if waits or app == context.app else "locals") if here else "elsewhere"

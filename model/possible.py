@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .state import Scope, Tab, World
-from .vocabulary import Stimulus
+from .vocabulary import FEDERATED, Stimulus
 
 ARGUMENTS = {
     "wrong token": ("nonce", "iss", "aud", "signature", "unsigned", "expired"),
@@ -20,10 +20,14 @@ ARGUMENTS = {
     ),
     "front-channel logout": ("own sid", "another sid"),
 }
+ARGUMENTS["provider logout token"] = ARGUMENTS["logout token"]
+ARGUMENTS["wrong provider logout token"] = ARGUMENTS["wrong logout token"]
 FORMS: dict[str, tuple[str, ...]] = {
-    "credentials": ("login", "stale login", "provider login"),
-    "wrong credentials": ("login", "stale login", "provider login"),
-    "cancel": ("login", "provider login"),
+    "credentials": ("login", "stale login", "re-authentication", "strong login", "provider login"),
+    "wrong credentials": ("login", "stale login", "re-authentication", "strong login", "provider login"),
+    "second factor": ("second factor",),
+    "wrong second factor": ("second factor",),
+    "cancel": ("login", "re-authentication", "strong login", "second factor", "provider login"),
     "choose provider": ("login",),
     "allow": ("consent", "stale consent", "provider consent"),
     "deny": ("consent", "stale consent", "provider consent"),
@@ -40,6 +44,9 @@ AT_PROVIDER = (
     "provider cookies of a former session",
 )
 """Stimuli in which no application has a part."""
+
+ADMINISTRATION = ("administrator ends the sessions", "administrator disables the user")
+"""What is done to a user, in no browser."""
 
 CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
 """Stimuli that need an application with the code flow."""
@@ -59,6 +66,17 @@ NEEDS = {
     "refresh": "refresh_tokens and client at the server",
     "switch user": "switch user",
     "silent check": "silent check",
+    "confirm identity": "confirm identity",
+    "require a recent login": "confirm identity and clock",
+    "old login answer": "confirm identity and application under test and tokens made to order",
+    "step up": "mfa",
+    "ask for more": "consent and fresh consents",
+    "ask for consent again": "consent and client at the server",
+    "choose account": "client at the server",
+    "provider logout token": "upstream_logout",
+    "wrong provider logout token": "upstream_logout",
+    "administrator ends the sessions": "revocation",
+    "administrator disables the user": "revocation",
     "log out here": "local logout",
     "log out everywhere": "rp_initiated_logout",
     "deny": "deny",
@@ -99,6 +117,7 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
     actions = [a for a in scope.actions if needs(a) <= features]
     if "wait" in actions:
         yield Stimulus("wait")
+    yield from (Stimulus(action, "", user) for action in ADMINISTRATION if action in actions for user in scope.users)
     for browser in range(scope.browsers):
         for tab in range(scope.tabs):
             for action in actions:
@@ -107,7 +126,7 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
                     yield from (Stimulus(action, "", user, browser, tab) for user in users)
                 elif action in FORMS or action in AT_PROVIDER:
                     yield Stimulus(action, "", "", browser, tab)
-                elif action != "wait":
+                elif action not in ("wait", *ADMINISTRATION):
                     apps = [a for a in scope.apps if action not in CODE or f"ID token at {a}" not in features]
                     arguments = ARGUMENTS.get(action, ("",))
                     yield from (Stimulus(action, app, arg, browser, tab) for app in apps for arg in arguments)
@@ -122,6 +141,10 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
         return _offered(scope, browser.tabs[stimulus.tab], stimulus)
     if stimulus.action == "wait":
         return True
+    if stimulus.action == "administrator disables the user":
+        return stimulus.arg not in world.disabled and len(world.disabled) + 1 < len(scope.users)
+    if stimulus.action in ADMINISTRATION:
+        return stimulus.arg not in world.disabled
     if stimulus.action in AT_PROVIDER:
         former = stimulus.action == "provider cookies of a former session"
         asks = stimulus.action.startswith("ask")
@@ -135,8 +158,18 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
             return local.used
         case "cookies of a former session":
             return bool(local.former)
-        case "cookies from before login" | "log out during a slow page":
+        case "cookies from before login" | "log out during a slow page" | "confirm identity":
             return bool(local.user)
+        case "require a recent login":
+            return bool(local.user)
+        case "old login answer":
+            return bool(local.user) and signed_in and local.user == browser.server.user
+        case "ask for consent again" | "choose account":
+            return signed_in
+        case "provider logout token" | "wrong provider logout token":
+            # A login that is under way is a question of its own.
+            federated = browser.server.user == browser.provider.user + FEDERATED
+            return bool(browser.provider.user) and federated and not any(tab.open for tab in browser.tabs)
         case "server cookies from before login":
             return signed_in
         case "server cookies of a former session":

@@ -74,6 +74,8 @@ def _from_nothing(graph: Graph, edge: Edge) -> bool:
     """Whoever is logged in was so before, typed a password in this step, or is vouched for by the layer above."""
     for before, after in zip(graph.states[edge.source].browsers, edge.outcome.after.browsers, strict=True):
         typed = edge.stimulus.arg if edge.stimulus.action == "credentials" else ""
+        if edge.stimulus.action == "second factor":
+            typed = before.server.half
         provider = {"", before.provider.user, typed}
         server = {"", before.server.user, typed, *([after.provider.user + FEDERATED] if after.provider.user else [])}
         if after.provider.user not in provider or after.server.user not in server:

@@ -137,6 +137,64 @@ SCOPES = (
         browsers=2,
     ),
     Scope(
+        "federation: logout at the provider",
+        (*LOGIN, "choose provider", "log out here", "provider logout token", "wrong provider logout token"),
+        needs=frozenset({"upstream_logout"}),
+        users=("alice",), provider_users=("bob",), notifies="back channel",
+    ),
+    Scope(
+        "reauth",
+        (
+            *LOGIN, "deny", "switch user", "confirm identity", "wrong credentials", "cancel", "silent check",
+            "log out here", "old login answer",
+        ),
+    ),
+    Scope(
+        "reauth: max_age",
+        (*LOGIN, "require a recent login", "wrong credentials", "silent check", "wait"),
+        needs=frozenset({"clock", "confirm identity"}),
+    ),
+    Scope(
+        "consent",
+        (*LOGIN, "deny", "switch user", "silent check", "ask for more"),
+        needs=frozenset({"consent", "fresh consents"}),
+        apps=("outlet",), remembers=True,
+    ),
+    Scope(
+        "consent: after a logout",
+        (*LOGIN, "deny", "log out everywhere"),
+        needs=frozenset({"consent", "fresh consents"}),
+        apps=("outlet",), remembers=True,
+    ),
+    Scope(
+        "consent: asked again",
+        (*LOGIN, "deny", "log out here", "ask for consent again", "choose account"),
+        needs=frozenset({"consent"}),
+        apps=("outlet",),
+    ),
+    Scope(
+        "mfa",
+        (
+            *LOGIN, "switch user", "step up", "second factor", "wrong second factor", "wrong credentials", "cancel",
+            "silent check", "log out here", "log out everywhere", "confirm logout",
+        ),
+        needs=frozenset({"mfa"}),
+    ),
+    Scope(
+        "admin",
+        (
+            *LOGIN, "silent check", "log out here", "refresh", "confirm identity", "require a recent login",
+            "administrator ends the sessions", "administrator disables the user",
+        ),
+        needs=frozenset({"revocation"}),
+    ),
+    Scope(
+        "admin: two browsers",
+        (*LOGIN, "silent check", "administrator ends the sessions"),
+        needs=frozenset({"revocation"}),
+        browsers=2,
+    ),
+    Scope(
         "expiry",
         (*LOGIN, "silent check", "visit checkout", "refresh", "wait"),
         needs=frozenset({"clock"}),

@@ -38,7 +38,9 @@ class Server(NamedTuple):
     """The authorization server's, or the identity provider's, session of one browser; lifetimes in ticks left.
 
     `former`: how the session before this one went: `ended`, reset by the `same` user, or by an `other` (kept only in
-    scopes that have a use for it). `chosen`: a login at the provider was begun, and nobody has logged in since.
+    scopes that have a use for it). `chosen`: a login at the provider was begun, and nobody has logged in since. `old`:
+    the login is of longer ago than `max_age` allows. `factor`: the second one was `given` in this session, `maybe`
+    where a new login of the same user came after it. `half`: whose password was right, while the second factor is open.
     """
 
     session: str = "absent"
@@ -47,13 +49,20 @@ class Server(NamedTuple):
     idle: int = 0
     absolute: int = 0
     chosen: bool = False
+    old: bool = False
+    factor: str = ""
+    half: str = ""
 
 
 class Tab(NamedTuple):
-    """What stands open in one tab: the interaction at the authorization server, and the application that caused it."""
+    """What stands open in one tab: the interaction at the authorization server, and the application that caused it.
+
+    `wants`: what the request asks for beyond a login: `more` scopes.
+    """
 
     open: str = ""
     by: str = ""
+    wants: str = ""
 
 
 class Browser(NamedTuple):
@@ -66,9 +75,15 @@ class Browser(NamedTuple):
 
 
 class World(NamedTuple):
-    """A state of the whole network."""
+    """A state of the whole network.
+
+    `consents`: what a user has granted to an application (user, application, `basic` or `more`), or refused it
+    (`refused`, `no more`); kept only in scopes that have a use for it. `disabled`: whom an administrator has disabled.
+    """
 
     browsers: tuple[Browser, ...]
+    consents: tuple[tuple[str, str, str], ...] = ()
+    disabled: tuple[str, ...] = ()
 
 
 class Scope(NamedTuple):
@@ -76,6 +91,7 @@ class Scope(NamedTuple):
 
     Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session. `notifies`: how the
     authorization server tells applications of a logout: by the `back channel`, the `front channel`, or not at all.
+    `remembers`: whether it matters what was granted and refused before.
     """
 
     name: str
@@ -93,6 +109,7 @@ class Scope(NamedTuple):
     provider_idle: int = 0
     provider_absolute: int = 0
     notifies: str = ""
+    remembers: bool = False
 
     @property
     def replays(self) -> bool:
@@ -103,6 +120,11 @@ class Scope(NamedTuple):
     def restores(self) -> bool:
         """Whether cookies of former sessions are used in this scope, and how these ended matters."""
         return any(action.endswith("cookies of a former session") for action in self.actions)
+
+    @property
+    def ages(self) -> bool:
+        """Whether it matters in this scope how long ago a login was."""
+        return "require a recent login" in self.actions
 
     @property
     def keeps_cookies(self) -> bool:

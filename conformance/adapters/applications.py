@@ -117,6 +117,12 @@ PATHS = {
     "visit checkout": "/checkout",
     "switch user": "/login/switch?return_to=/account/orders",
     "silent check": "/login/silent?return_to=/account/orders",
+    "confirm identity": "/login/confirm?return_to=/account/orders",
+    "require a recent login": "/login/recent?return_to=/account/orders",
+    "step up": "/login/step-up?return_to=/account/orders",
+    "ask for more": "/login/more?return_to=/account/orders",
+    "ask for consent again": "/login/consent?return_to=/account/orders",
+    "choose account": "/login/account?return_to=/account/orders",
 }
 LOGOUTS = {"log out here": "local", "log out everywhere": "global", "log out at the provider too": "federated"}
 

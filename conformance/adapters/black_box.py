@@ -97,6 +97,7 @@ class BlackBoxAdapter(RemoteServer):
             "backchannel_logout": bool(document.get("backchannel_logout_supported"))
             and all(client.backchannel_logout_uri for client in target.clients.values()),
             "silent check": True,
+            "confirm identity": True,
             "local logout": True,
         }
         self._probes = self._probing_is_harmless()

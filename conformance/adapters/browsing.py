@@ -11,6 +11,7 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Observation, Stimulus
 
 from ..adapter import Effort
+from ..storezero.oidc_client import MULTI_FACTOR
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import visible_user
@@ -27,6 +28,8 @@ FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
 LOGINS = ("credentials", "choose provider")
 """Stimuli by which somebody may log in at the server, whether or not a token shows it at once."""
+STRONG = frozenset({"mfa", "otp", "hwk", "swk", "sms", "tel"})
+"""Values of `amr` that speak of a second factor (RFC 8176)."""
 POLL = 0.05
 """Seconds between two looks."""
 CLOCK_ERROR = 0.05
@@ -210,6 +213,7 @@ class BrowsingAdapter(ABC):
                 facets["sid"] = "same" if sid == former else "new"
         if age := self._age((browser, "as"), claims.get("auth_time"), before):
             facets["auth_time"] = age
+        facets["acr"] = _authentication(claims)
         return facets
 
     def _age(self, session: tuple[int, str], auth_time: object, before: float) -> str:
@@ -223,6 +227,13 @@ class BrowsingAdapter(ABC):
         if latest < auth_time < self.now() + self.blur + 1:  # no later answer with the same one is news
             self._last_login[session] = auth_time - self.blur
         return age
+
+
+def _authentication(claims: Mapping[str, Any]) -> str:
+    """What an ID token says of how the user authenticated: by password alone, or with a `second factor`."""
+    amr = claims.get("amr")
+    methods = {str(method) for method in amr} if isinstance(amr, list) else set()
+    return "second factor" if methods & STRONG or claims.get("acr") == MULTI_FACTOR else "password"
 
 
 def _layers(facets: Mapping[str, str], browser: int, scope: Scope) -> str:

@@ -6,6 +6,7 @@ The applications are Storezero's, whether they are under test or played by the s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import pyotp
 from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
@@ -25,11 +27,11 @@ from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
 from .cookies import Jar
-from .forms import LoginForm, choose_button, find_login_form, login_form
+from .forms import LoginForm, choose_button, code_form, find_login_form, login_form
 from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
 from .network import Network
-from .notifications import frontchannel_logout, logout_token
+from .notifications import frontchannel_logout, logout_token, provider_logout_token
 from .overlapping import log_out_during_slow_page, redeem_twice
 from .page import Page
 from .probing import silent_user, unverified_claims
@@ -58,6 +60,8 @@ class Login:
 
     username: str
     password: str = field(repr=False)
+    second_factor: str = field(default="", repr=False)
+    """The secret of the one-time passwords (RFC 6238), in base32."""
 
 
 class ProviderClient(NamedTuple):
@@ -115,10 +119,14 @@ class Driver:
         self.people: list[Person] = []
         self.server: OpenIDProvider | None = None
         """The server, where the suite plays it."""
+        self.provider: OpenIDProvider | None = None
+        """The identity provider, where it can be made to tell of logouts."""
         self.client_ids: Mapping[str, str] = {}
         """How the applications are registered there."""
         self.who_at_server: Callable[[Browser, str], str] | None = None
         """How to find out who is logged in there, where it is not by prompt=none."""
+        self.now: Callable[[], float] = time.time
+        """The target's time, in seconds since the epoch."""
         self.user_of: Callable[[Mapping[str, Any]], str] = str
         """The model's name of the user whom an ID token names."""
         self._accomplices: dict[str, Person] = {}
@@ -234,6 +242,18 @@ class Driver:
                 break
         assert went is not None  # noqa: S101 - the loop runs at least once
         return went
+
+    def second_factor(self, person: Person, stimulus: Stimulus) -> Seen:
+        """Fill in the page for the one-time password that stands in the tab."""
+        tab = person.tabs[stimulus.tab]
+        form = code_form(self._page(tab), self._selectors(tab))
+        secret, now = self.users[person.user].second_factor, self.now()
+        code = pyotp.TOTP(secret).at(int(now))
+        if stimulus.action == "wrong second factor":
+            code = f"{(int(code) + 500_000) % 1_000_000:06}"
+        came_from = self._party(tab)
+        went = person.browser.submit(tab, form.form, {form.code.name: code}, form.button)
+        return self.seen(person, stimulus, went, came_from)
 
     def resend_form(self, person: Person, stimulus: Stimulus) -> Seen:
         """Send the old forms of the server once more: the login without its password, the consent as it was given."""
@@ -595,6 +615,10 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "log out during a slow page": log_out_during_slow_page,
     "logout token": logout_token,
     "wrong logout token": logout_token,
+    "provider logout token": provider_logout_token,
+    "wrong provider logout token": provider_logout_token,
+    "second factor": Driver.second_factor,
+    "wrong second factor": Driver.second_factor,
     "front-channel logout": frontchannel_logout,
     "ask provider again": Driver.ask_provider,
     "ask provider silently": Driver.ask_provider,

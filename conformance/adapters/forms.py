@@ -17,9 +17,19 @@ from .problems import FormNotFound
 from .selectors import Selectors
 from .words import LOGIN, NOT_THE_LOGIN_BUTTON, ONE_TIME_CODE, USER_NAME, WORDS, Meaning
 
-__all__ = ["LoginForm", "choose_button", "find_login_form", "is_auto_submit", "login_form"]
+__all__ = [
+    "CodeForm",
+    "LoginForm",
+    "choose_button",
+    "code_form",
+    "find_code_form",
+    "find_login_form",
+    "is_auto_submit",
+    "login_form",
+]
 
 _TEXT = {"text", "email", "tel"}
+_CODE = {"text", "tel", "number", "password"}
 _SUBMITS = re.compile(r"\.submit\s*\(", re.IGNORECASE)
 _WAITS = re.compile(r"""onclick|addEventListener\(\s*["']click""", re.IGNORECASE)
 
@@ -66,6 +76,34 @@ def login_form(page: Page, selectors: Selectors | None = None) -> LoginForm:
     what = f"{len(found)} forms that may be the login form" if found else "No login form"
     usual = "Set `selectors.username` and `selectors.password` in the target file to CSS selectors of the fields."
     raise FormNotFound(f"{describe(page)} {what} on it; one was expected.", remedy(page, usual))
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """A form that asks for a one-time password and nothing else."""
+
+    form: Form
+    code: Control
+    button: Control | None
+
+
+def find_code_form(page: Page, selectors: Selectors | None = None) -> CodeForm | None:
+    """The first form of the page whose one visible field is for a one-time password; None if there is none."""
+    for form in page.forms:
+        asked = [f for f in form.fields if f.visible and f.kind != "checkbox"]
+        if len(asked) == 1 and asked[0].kind in _CODE and _hints(asked[0], (*ONE_TIME_CODE, "code")):
+            return CodeForm(form, asked[0], _submit_button(page, form, selectors or Selectors()))
+    return None
+
+
+def code_form(page: Page, selectors: Selectors | None = None) -> CodeForm:
+    """The same; raises FormNotFound if there is none."""
+    if (found := find_code_form(page, selectors)) is None:
+        raise FormNotFound(
+            f"{describe(page)} No form for a one-time password on it; one was expected.",
+            "Its field is known by autocomplete=one-time-code, or by otp, totp, code or the like in its name or id.",
+        )
+    return found
 
 
 def is_auto_submit(page: Page) -> bool:

@@ -13,7 +13,7 @@ from ..storezero.clock import ManualClock
 from ..storezero.provider_context import IdTokenFault
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
-from ..storezero.world import DEMO_PASSWORDS, Rules, World, build_world
+from ..storezero.world import DEMO_PASSWORDS, DEMO_SECOND_FACTORS, Rules, World, build_world
 from .applications import OwnApplication
 from .browsing import BrowsingAdapter
 from .driver import Driver, Login, ProviderClient
@@ -30,13 +30,16 @@ FEATURES = frozenset(
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
         "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
         "tokens made to order", "silent answers of the provider",
+        "confirm identity", "mfa", "fresh consents", "revocation", "upstream_logout",
     }
 )  # fmt: skip
 """What Storezero offers."""
 PROFILES = (
     "core", "sso", "silent", "logout-rp", "hygiene", "isolation", "logout-backchannel", "logout-frontchannel",
-    "federation", "expiry",
+    "federation", "expiry", "reauth", "consent", "mfa", "admin",
 )  # fmt: skip
+MADE_TO_ORDER = {"wrong token": "visit orders", "old login answer": "confirm identity"}
+"""Stimuli whose ID token is made by the server's script, and what the application does to get it."""
 TICK = 100_000.0
 """Seconds of the `wait` stimulus."""
 STEP = 1.0
@@ -60,7 +63,9 @@ class InProcessAdapter(BrowsingAdapter):
         self._upstream_tokens = UpstreamTokens()
         self._world: World
         self._clock: ManualClock
-        self._logins = {name: Login(name, password) for name, password in DEMO_PASSWORDS.items()}
+        self._logins = {
+            name: Login(name, password, DEMO_SECOND_FACTORS[name]) for name, password in DEMO_PASSWORDS.items()
+        }
 
     def declare(self) -> Statement:
         """All four layers, all features, everything told truly."""
@@ -95,14 +100,25 @@ class InProcessAdapter(BrowsingAdapter):
             for person in self.driver.people:
                 person.browser.age(TICK)
             return Seen()
-        if stimulus.action != "wrong token":
+        server = self._world.server
+        match stimulus.action:
+            case "administrator ends the sessions":
+                self.network.run(server.end_sessions_of(stimulus.arg))
+                return Seen()
+            case "administrator disables the user":
+                self.network.run(server.disable(stimulus.arg))
+                return Seen()
+        if (asked := MADE_TO_ORDER.get(stimulus.action)) is None:
             return super().play(stimulus)
-        script = self._world.server.script
-        script.id_token_fault = cast(IdTokenFault, stimulus.arg if stimulus.arg in get_args(IdTokenFault) else None)
+        script, fault = server.script, stimulus.arg if stimulus.arg in get_args(IdTokenFault) else None
+        script.id_token_fault, script.old_login = (
+            cast(IdTokenFault | None, fault),
+            stimulus.action == "old login answer",
+        )
         try:
-            return super().play(stimulus._replace(action="visit orders", arg=""))
+            return super().play(stimulus._replace(action=asked, arg=""))
         finally:
-            script.id_token_fault = None
+            script.id_token_fault, script.old_login = None, False
 
     def now(self) -> float:
         """The time that all parties see."""
@@ -172,8 +188,9 @@ class InProcessAdapter(BrowsingAdapter):
         client = world.server.relying_party
         at_provider = ProviderClient(client, f"{world.server.origin}/upstream/logged-out") if client else None
         self.driver = Driver(self.network, sites, apps, users, self._logins, at_provider)
-        self.driver.server, self.driver.user_of = world.server, self.user_of
+        self.driver.server, self.driver.user_of, self.driver.now = world.server, self.user_of, self.now
         self.driver.client_ids = {name: name for name in apps}
+        self.driver.provider = world.provider
 
 
 def _lifetimes(idle: int, absolute: int) -> Lifetimes:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..storezero.oidc_client import LoginAttempt
 from .applications import Application
 from .browser import Navigation
-from .forms import choose_button, find_login_form
+from .forms import choose_button, find_code_form, find_login_form
 from .page import Page, shown
 from .problems import FormNotFound
 from .selectors import Selectors
@@ -155,7 +155,7 @@ def _answer(parameters: Mapping[str, str]) -> str:
 
 
 def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
-    """What a page is: `login`, `consent`, `question`, `server` (any other), or what an application says.
+    """What a page is: `login`, `second factor`, `consent`, `question`, `server` (any other), or its own word.
 
     Those of the identity provider have `provider ` before their names; any other of it is `provider`.
     """
@@ -166,6 +166,8 @@ def page_kind(sites: Sites, page: Page, memory: TabMemory) -> str:
     selectors = sites.selectors_at(page.url)
     if page.failed:
         return other
+    if find_code_form(page, selectors):
+        return f"{prefix}second factor"
     if find_login_form(page, selectors):
         return f"{prefix}login"
     if memory.about.endswith("logout"):

@@ -25,6 +25,7 @@ SEEN = {
     "page error": "error page of the application",
     "page logged out": "logged-out page of the application",
     "page login": "login page",
+    "page second factor": "page for the second factor",
     "page consent": "consent page",
     "page question": "asks whether to log out",
     "page server": "a page of the server (a message or an error)",
@@ -70,6 +71,10 @@ FACETS: dict[str, tuple[str, dict[str, str]]] = {
     "sub": ("the user whom the ID token names (sub)", {}),
     "sid": ("the ID token's sid", {"same": "the same sid as before", "new": "a new sid"}),
     "auth_time": ("the ID token's auth_time", {"now": "the time of this step", "before": "an earlier time"}),
+    "acr": (
+        "what the ID token claims of the login (acr, amr)",
+        {"password": "a password alone", "second factor": "a second factor"},
+    ),
     "shown": ("whom the application's page shows as logged in", {"nobody": "nobody"}),
     "landed": ("the page after login", SEEN),
     "layers": ("who is logged in, all layers together", {"nobody": "nobody is logged in anywhere"}),

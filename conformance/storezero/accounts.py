@@ -5,6 +5,9 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyotp
 
 # Real deployments use a slow hash (argon2, scrypt) because the hashes outlive the process in a database that can be
 # stolen. These live in memory only, for one process, under a salt that dies with it; thousands of logins a minute are
@@ -24,8 +27,12 @@ class Account:
 class Accounts:
     """All users of one provider."""
 
-    def __init__(self, issuer: str, passwords: Mapping[str, str]) -> None:
-        """Take the local users as a mapping from user name to password."""
+    def __init__(self, issuer: str, passwords: Mapping[str, str], second_factors: Mapping[str, str]) -> None:
+        """Take the local users as a mapping from user name to password, and to the secret of their second factor.
+
+        The secrets are those of RFC 6238 (time-based one-time passwords), in base32.
+        """
+        self._second_factors = second_factors
         self._issuer = issuer
         self._local = {name: Account(self._subject("local", name), name) for name in passwords}
         self._hashes = {name: _hash(password) for name, password in passwords.items()}
@@ -39,6 +46,13 @@ class Accounts:
         """Return the local user whose name and password these are, or None; takes equally long for unknown names."""
         expected = self._hashes.get(username, self._nobody)
         return self.find(username) if hmac.compare_digest(_hash(password), expected) else None
+
+    def second_factor_fits(self, username: str, code: str, now: float) -> bool:
+        """Tell whether `code` is the user's one-time password at `now` (epoch seconds), or of a step beside it."""
+        secret = self._second_factors.get(username)
+        return secret is not None and pyotp.TOTP(secret).verify(
+            code, for_time=datetime.fromtimestamp(now, UTC), valid_window=1
+        )
 
     def federated(self, provider: str, issuer: str, subject: str, username: str) -> Account:
         """Return the account of a user of another provider, known by (issuer, sub) alone.

@@ -6,6 +6,7 @@ from typing import Any
 from .accounts import Account, Accounts
 from .clock import Clock
 from .cookies import SameSite
+from .oidc_client import MULTI_FACTOR
 from .parameters import Parameters
 from .provider_records import (
     AuthorizationRequest,
@@ -21,6 +22,11 @@ from .provider_records import (
     UpstreamLogin,
     UpstreamLogout,
 )
+
+PASSWORD = ("pwd",)
+"""`amr` of a password login (RFC 8176)."""
+WITH_SECOND_FACTOR = ("pwd", "otp", "mfa")
+"""`amr` of a login with password and one-time password (RFC 8176)."""
 
 
 class RequestDecisions:
@@ -90,6 +96,18 @@ class RequestDecisions:
         """An id_token_hint allows an answer for its own user only (Core 3.1.2.1)."""
         return request.hint is None or request.hint.get("sub") == account.sub
 
+    def needs_second_factor(self, request: AuthorizationRequest, session: ServerSession) -> bool:
+        """Ask for it when the application wants one, and this session has not seen it yet (Core 3.1.2.1)."""
+        return self.wants_second_factor(request) and not self.second_factor_counts(session)
+
+    def wants_second_factor(self, request: AuthorizationRequest) -> bool:
+        """Tell it by `acr_values`."""
+        return MULTI_FACTOR in request.acr_values
+
+    def second_factor_counts(self, session: ServerSession) -> bool:
+        """The session remembers that it was given (seed: MFA)."""
+        return "mfa" in session.amr
+
     def needs_consent(self, request: AuthorizationRequest, session: ServerSession) -> bool:
         """Ask when the application says so, or when it is not ours and was not granted these scopes (Core 3.1.2.4)."""
         if "consent" in request.prompt:
@@ -126,13 +144,30 @@ class InteractionDecisions(RequestDecisions):
         """The login page has a button to give up."""
         return form.get("action") == "cancel"
 
+    def cancel_refuses(self, _session: ServerSession | None) -> bool:
+        """Whoever gives up gets no answer, whether or not somebody is logged in (Core 3.1.2.3)."""
+        return True
+
     def authenticate(self, form: Parameters) -> Account | None:
         """Return whose user name and password these are, or None."""
-        return self.accounts.authenticate(form.get("username", ""), form.get("password", ""))
+        account = self.accounts.authenticate(form.get("username", ""), form.get("password", ""))
+        return account if account is None or self.may_log_in(account) else None
+
+    def password_is_enough(self, request: AuthorizationRequest) -> bool:
+        """Where a second factor is wanted, the right password logs nobody in."""
+        return not self.wants_second_factor(request)
+
+    def second_factor_fits(self, account: Account, form: Parameters) -> bool:
+        """Tell whether this is the user's one-time password of now (RFC 6238)."""
+        return self.accounts.second_factor_fits(account.username, form.get("code", ""), self.clock.now())
 
     def answered_fields(self, form: Parameters, _query: Parameters) -> Parameters:
         """Only what the form's body says counts; nothing in the URL does."""
         return form
+
+    def may_log_in(self, account: Account) -> bool:
+        """An account that an administrator has disabled logs in nowhere (ASVS 7.4.2)."""
+        return account.username not in self.state.disabled
 
     def consent_is_given(self, _interaction: ConsentInteraction, form: Parameters) -> bool:
         """Only the button "allow" allows anything."""
@@ -206,6 +241,22 @@ class SessionDecisions(InteractionDecisions):
         session.amr = amr
         session.upstream = upstream
         session.sid = session.sid or secrets.token_urlsafe(16)
+
+    def session_after_password(self, session: ServerSession | None, _account: Account) -> ServerSession | None:
+        """While the second factor is open, nobody is logged in."""
+        return session
+
+    def confirm_second_factor(self, session: ServerSession) -> None:
+        """Write down that it was given."""
+        session.amr = WITH_SECOND_FACTOR
+
+    def sessions_of(self, username: str) -> list[ServerSession]:
+        """Return every session of this user, in whatever browser."""
+        return [s for s in self.state.sessions if s.account is not None and s.account.username == username]
+
+    def ends_when_disabled(self) -> bool:
+        """A disabled user's sessions end at once (ASVS 7.4.2)."""
+        return True
 
     def end_session(self, session: ServerSession) -> None:
         """End the session on the server, for every application; what is bound to it dies with it."""

@@ -5,6 +5,7 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .accounts import Account
 from .authorization_request import AuthorizationError, read_authorization_request, read_reply_address
 from .pages import redirect
 from .parameters import read_parameters, with_query
@@ -15,10 +16,11 @@ from .provider_records import (
     Interaction,
     LoginInteraction,
     ReplyAddress,
+    SecondFactorInteraction,
     Ticket,
 )
 
-SilentError = Literal["login_required", "consent_required"]
+SilentError = Literal["login_required", "interaction_required", "consent_required"]
 
 
 class AuthorizationEndpoint:
@@ -52,8 +54,10 @@ class AuthorizationEndpoint:
             if not self._decisions.hint_matches(request, account):
                 # Somebody else logged in than the application named: no answer about the wrong user (Core 3.1.2.1).
                 return self.refuse(request.reply, "login_required", "another user logged in than id_token_hint names")
-        elif self._decisions.needs_login(request, session):
+        elif self._decisions.needs_login(request, session) and not self._context.script.old_login:
             return self._ask_or_refuse(visit, request, "login_required")
+        if self._decisions.needs_second_factor(request, session):
+            return self._ask_or_refuse(visit, request, "interaction_required")
         if self._decisions.needs_consent(request, session):
             return self._ask_or_refuse(visit, request, "consent_required")
         return self.grant(visit, request)
@@ -63,6 +67,10 @@ class AuthorizationEndpoint:
         if visit.session is None:
             visit.session = self._decisions.create_session()
         return self._show(LoginInteraction(visit.mark_browser(), request))
+
+    def ask_for_second_factor(self, visit: Visit, request: AuthorizationRequest, account: Account) -> Response:
+        """Open the page for the second factor of a user whose password was right."""
+        return self._show(SecondFactorInteraction(visit.mark_browser(), request, account))
 
     def grant(self, visit: Visit, request: AuthorizationRequest) -> Response:
         """Answer with what response_type asks for (seed A5)."""
@@ -84,6 +92,8 @@ class AuthorizationEndpoint:
         if self._decisions.must_be_silent(request):
             return self.refuse(request.reply, need, "this needs a page, and prompt=none forbids one")
         account = self._decisions.logged_in_account(visit.session)
+        if need == "interaction_required" and account is not None:
+            return self.ask_for_second_factor(visit, request, account)
         if need == "login_required" or visit.session is None or account is None:
             return self.ask_for_login(visit, request)
         return self._show(ConsentInteraction(visit.mark_browser(), request, visit.session, account))

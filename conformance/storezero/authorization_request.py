@@ -67,6 +67,7 @@ def read_authorization_request(
         hint=_hint(parameters, verify_hint),
         login_hint=parameters.get("login_hint", ""),
         code_challenge=_code_challenge(parameters, response_type, reply.client),
+        acr_values=frozenset(parameters.get("acr_values", "").split()),
     )
 
 

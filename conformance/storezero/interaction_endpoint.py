@@ -7,14 +7,12 @@ be guessed, and counts only in the browser that the page was opened in.
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .authorization_decisions import PASSWORD, WITH_SECOND_FACTOR
 from .authorization_endpoint import AuthorizationEndpoint
 from .end_session_endpoint import EndSessionEndpoint
 from .parameters import Parameters, read_form, read_query
 from .provider_context import ProviderContext, Visit
-from .provider_records import ConsentInteraction, LoginInteraction, LogoutInteraction
-
-PASSWORD = ("pwd",)
-"""`amr` of a password login (RFC 8176)."""
+from .provider_records import ConsentInteraction, LoginInteraction, LogoutInteraction, SecondFactorInteraction
 
 
 class InteractionEndpoint:
@@ -34,6 +32,8 @@ class InteractionEndpoint:
         interaction = self._context.find_interaction(visit, http.path_params["id"])
         if isinstance(interaction, LoginInteraction):
             return visit.finish(self._login_page(visit, http.path_params["id"], interaction))
+        if isinstance(interaction, SecondFactorInteraction):
+            return visit.finish(self._second_factor_page(visit, http.path_params["id"], interaction))
         if not self._decisions.still_concerns(interaction, visit.session):
             return visit.finish(await self._start_over(visit, http.path_params["id"], interaction))
         if isinstance(interaction, LogoutInteraction):
@@ -56,6 +56,8 @@ class InteractionEndpoint:
         interaction = self._context.find_interaction(visit, interaction_id)
         if isinstance(interaction, LoginInteraction):
             return visit.finish(self._log_in(visit, interaction_id, interaction, form))
+        if isinstance(interaction, SecondFactorInteraction):
+            return visit.finish(self._second_factor(visit, interaction_id, interaction, form))
         if not self._decisions.still_concerns(interaction, visit.session):
             return visit.finish(await self._start_over(visit, interaction_id, interaction))
         self._decisions.close_interaction(interaction_id)
@@ -68,6 +70,8 @@ class InteractionEndpoint:
         # A3).
         if self._decisions.is_cancelled(form):
             self._decisions.close_interaction(interaction_id)
+            if not self._decisions.cancel_refuses(visit.session):
+                return self._authorization.proceed(visit, interaction.request, has_just_logged_in=True)
             reply = interaction.request.reply
             return self._authorization.refuse(reply, "access_denied", "the user cancelled the login")
         account = self._decisions.authenticate(form)
@@ -75,9 +79,32 @@ class InteractionEndpoint:
             interaction.message = "This user name and password do not belong together."
             return self._login_page(visit, interaction_id, interaction, form.get("username", ""))
         self._decisions.close_interaction(interaction_id)
+        if not self._decisions.password_is_enough(interaction.request):
+            visit.session = self._decisions.session_after_password(visit.session, account)
+            return self._authorization.ask_for_second_factor(visit, interaction.request, account)
         now = self._context.clock.now()
         visit.session = self._decisions.log_in(visit.session, account, auth_time=now, amr=PASSWORD)
         return self._authorization.proceed(visit, interaction.request, has_just_logged_in=True)
+
+    def _second_factor(
+        self, visit: Visit, interaction_id: str, interaction: SecondFactorInteraction, form: Parameters
+    ) -> Response:
+        request, account = interaction.request, interaction.account
+        if self._decisions.is_cancelled(form):
+            self._decisions.close_interaction(interaction_id)
+            return self._authorization.refuse(request.reply, "access_denied", "the user cancelled the second factor")
+        if not self._decisions.second_factor_fits(account, form):
+            interaction.message = "This is not the one-time password of now."
+            return self._second_factor_page(visit, interaction_id, interaction)
+        self._decisions.close_interaction(interaction_id)
+        session = visit.session
+        if session is not None and self._decisions.logged_in_account(session) == account:
+            self._decisions.confirm_second_factor(session)
+        else:
+            visit.session = self._decisions.log_in(
+                session, account, auth_time=self._context.clock.now(), amr=WITH_SECOND_FACTOR
+            )
+        return self._authorization.proceed(visit, request, has_just_logged_in=True)
 
     def _consent(self, visit: Visit, interaction: ConsentInteraction, form: Parameters) -> Response:
         if not self._decisions.consent_is_given(interaction, form):
@@ -98,6 +125,15 @@ class InteractionEndpoint:
         if isinstance(interaction, ConsentInteraction):
             return self._authorization.ask_for_login(visit, interaction.request)
         return await self._end_session.begin(visit, interaction.logout, hint=None)
+
+    def _second_factor_page(self, visit: Visit, interaction_id: str, interaction: SecondFactorInteraction) -> Response:
+        return self._context.page(
+            "second_factor",
+            visit,
+            interaction_id=interaction_id,
+            application=interaction.request.client.name,
+            message=interaction.message,
+        )
 
     def _login_page(
         self, visit: Visit, interaction_id: str, interaction: LoginInteraction, username: str = ""

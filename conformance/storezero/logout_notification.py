@@ -42,6 +42,13 @@ class LogoutNotifier:
         clients = (self._context.clients.get(name) for name in decisions.participants(session))
         return EndedSession(account.sub, session.sid, tuple(c for c in clients if c is not None))
 
+    async def end(self, session: ServerSession) -> None:
+        """End a session for a reason of our own, and tell the applications through the back channel."""
+        ended = self.of(session)
+        self._context.decisions.end_session(session)
+        if ended is not None:
+            await self.tell(ended)
+
     async def tell(self, ended: EndedSession) -> list[str]:
         """Send logout tokens (Back-Channel Logout 1.0 section 2.5); return the addresses of frames to be shown.
 

@@ -33,6 +33,8 @@ class ClientAuth(StrEnum):
     NONE = "none"
 
 
+MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
+"""The `acr` of a login with a second factor."""
 _KEY_REFRESH_SECONDS = 60.0
 
 

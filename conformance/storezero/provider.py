@@ -20,7 +20,7 @@ from .clock import Clock
 from .end_session_endpoint import EndSessionEndpoint
 from .interaction_endpoint import InteractionEndpoint
 from .logout_notification import LogoutNotifier, LogoutTokenFault
-from .oidc_client import RelyingParty
+from .oidc_client import MULTI_FACTOR, RelyingParty
 from .pages import ErrorPages, PageError
 from .provider_context import ProviderContext, Script
 from .provider_decisions import ProviderDecisions
@@ -28,7 +28,7 @@ from .provider_records import ProviderConfig, ProviderState, ProviderStatus, Ups
 from .token_endpoint import TokenEndpoint
 from .tokens import SigningKey, signing_key
 from .upstream_login import UpstreamLoginEndpoint
-from .upstream_logout import UpstreamLogoutEndpoint
+from .upstream_logout import BACKCHANNEL_PATH, UpstreamLogoutEndpoint
 
 
 class OpenIDProvider:
@@ -39,12 +39,13 @@ class OpenIDProvider:
         config: ProviderConfig,
         *,
         passwords: Mapping[str, str],
+        second_factors: Mapping[str, str] | None = None,
         clock: Clock,
         http: httpx.AsyncClient | None = None,
         decisions: type[ProviderDecisions] = ProviderDecisions,
         key: SigningKey | None = None,
     ) -> None:
-        """Make a provider with local users (user name to password).
+        """Make a provider with local users (user name to password, and to the secret of a second factor).
 
         `http` reaches the upstream provider and the applications' back channels, and is needed only with an upstream;
         it stays the caller's to close. Raises ValueError when it is missing.
@@ -52,12 +53,13 @@ class OpenIDProvider:
         self.config = config
         self.origin = config.issuer
         self.state = ProviderState(config, clock)
-        self.decisions = decisions(config, self.state, Accounts(config.issuer, passwords), clock)
+        self.decisions = decisions(config, self.state, Accounts(config.issuer, passwords, second_factors or {}), clock)
         self.relying_party: RelyingParty | None = None
         if config.upstream is not None:
             if http is None:
                 raise ValueError(f"provider {config.name!r} has an upstream but no HTTP client to reach it: pass http=")
-            self.relying_party = RelyingParty(config.upstream.relying_party, http, clock)
+            rules = decisions.upstream_logout_rules
+            self.relying_party = RelyingParty(config.upstream.relying_party, http, clock, logout_rules=rules)
         self._context = ProviderContext(config, self.state, self.decisions, key or signing_key(config.issuer), clock)
         self.session_cookie = self._context.session_cookie
         self.authorization = AuthorizationEndpoint(self._context)
@@ -98,11 +100,22 @@ class OpenIDProvider:
         client = self._context.clients[client_id]
         return self.notifier.token(client, session.account.sub, session.sid, names, fault)
 
+    async def end_sessions_of(self, username: str) -> None:
+        """Do as an administrator: end every session of this user, and tell the applications."""
+        for session in self.decisions.sessions_of(username):
+            await self.notifier.end(session)
+
+    async def disable(self, username: str) -> None:
+        """Do as an administrator: this user logs in nowhere from now on (until the provider is reset)."""
+        self.state.disabled.add(username)
+        if self.decisions.ends_when_disabled():
+            await self.end_sessions_of(username)
+
     def reset(self) -> None:
         """Forget all sessions, codes, tokens and interactions, and the script's faults; keys and users stay."""
         self.state.clear()
         self.decisions.memory.clear()
-        self.script.id_token_fault = None
+        self.script.id_token_fault, self.script.old_login = None, False
 
     def discovery(self) -> dict[str, object]:
         """Return the discovery document (OpenID Connect Discovery 3)."""
@@ -121,7 +134,8 @@ class OpenIDProvider:
             "id_token_signing_alg_values_supported": [self._context.key.alg],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "code_challenge_methods_supported": ["S256"],
-            "scopes_supported": ["openid", "profile"],
+            "scopes_supported": ["openid", "profile", "email"],
+            "acr_values_supported": [MULTI_FACTOR],
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "backchannel_logout_supported": True,
             "backchannel_logout_session_supported": True,
@@ -137,6 +151,7 @@ class OpenIDProvider:
                 "auth_time",
                 "sid",
                 "amr",
+                "acr",
                 "preferred_username",
             ],
             "authorization_response_iss_parameter_supported": True,
@@ -151,11 +166,12 @@ class OpenIDProvider:
         upstream_logout = None
         if upstream is not None and self.relying_party is not None:
             upstream_login = UpstreamLoginEndpoint(context, authorization, upstream, self.relying_party)
-            upstream_logout = UpstreamLogoutEndpoint(context, upstream, self.relying_party)
+            upstream_logout = UpstreamLogoutEndpoint(context, upstream, self.relying_party, self.notifier)
             further = [
                 Route("/upstream/start", upstream_login.start, methods=["POST"]),
                 Route(_path(upstream.relying_party.redirect_uri), upstream_login.callback, methods=["GET"]),
                 Route(_path(upstream.post_logout_redirect_uri), upstream_logout.come_back, methods=["GET"]),
+                Route(BACKCHANNEL_PATH, upstream_logout.backchannel, methods=["POST"]),
             ]
         end_session = EndSessionEndpoint(context, self.notifier, upstream_logout)
         interactions = InteractionEndpoint(context, authorization, end_session)

@@ -31,14 +31,18 @@ class Script:
     """Faults on demand, for a provider that stands in when a relying party is tested.
 
     `id_token_fault` spoils one thing in every ID token issued while it is set; all but "signature" and
-    "unsigned" (`alg: none`) are signed with the right key.
+    "unsigned" (`alg: none`) are signed with the right key. `old_login`: whoever is logged in is not asked again, and
+    the ID token tells of a login of long ago.
     """
 
     id_token_fault: IdTokenFault | None = None
+    old_login: bool = False
 
     def sign(self, claims: Claims, key: SigningKey) -> str:
         """Return the signed ID token, spoiled as the script says."""
         spoiled: dict[str, object] = {}
+        if self.old_login:
+            spoiled["auth_time"] = int(claims["auth_time"]) - 24 * 3600
         match self.id_token_fault:
             case "nonce":
                 spoiled["nonce"] = "nonce-of-another-login"

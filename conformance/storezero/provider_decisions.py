@@ -11,7 +11,8 @@ from math import isfinite
 
 from .accounts import Account
 from .authorization_decisions import SessionDecisions
-from .oidc_client import LoginAttempt, challenge_of
+from .id_token_rules import LogoutTokenRules
+from .oidc_client import MULTI_FACTOR, LoginAttempt, challenge_of
 from .parameters import Parameters, with_query
 from .provider_records import (
     AuthorizationRequest,
@@ -69,6 +70,8 @@ class TokenDecisions(SessionDecisions):
             claims["nonce"] = grant.nonce
         if grant.amr:
             claims["amr"] = list(grant.amr)
+        if "mfa" in grant.amr:
+            claims["acr"] = MULTI_FACTOR
         return claims
 
     def is_unused(self, ticket: Ticket) -> bool:
@@ -151,6 +154,8 @@ class LogoutDecisions(TokenDecisions):
 class ProviderDecisions(LogoutDecisions):
     """All decisions of a provider, with those of its own login at an upstream identity provider."""
 
+    upstream_logout_rules: type[LogoutTokenRules] = LogoutTokenRules
+
     def remember_upstream_attempt(self, record: UpstreamAttempt) -> None:
         """Keep it under its `state`: several may be under way at once."""
         self.state.upstream_attempts.put(record, record.attempt.state)
@@ -166,6 +171,13 @@ class ProviderDecisions(LogoutDecisions):
     def session_after_upstream_failure(self, session: ServerSession | None) -> ServerSession | None:
         """An error, a cancel or an unusable answer of the identity provider logs nobody in and nobody out."""
         return session
+
+    def sessions_named_upstream(self, claims: Claims) -> list[ServerSession]:
+        """Return the sessions that a logout token of the identity provider names, by `sid` or else by `sub`."""
+        found = [s for s in self.state.sessions if s.upstream is not None and s.upstream.issuer == claims["iss"]]
+        if (sid := claims.get("sid")) is not None:
+            return [s for s in found if s.upstream is not None and s.upstream.sid == sid]
+        return [s for s in found if s.upstream is not None and s.upstream.subject == claims.get("sub")]
 
     def upstream_parameters(self, interaction: LoginInteraction) -> dict[str, str]:
         """A re-authentication is passed on: an old session upstream is no fresh login (ASVS 7.6.1)."""

@@ -65,6 +65,7 @@ class UpstreamLogin:
     issuer: str
     subject: str
     id_token: str = field(repr=False)
+    sid: str | None = None
 
 
 class ServerSession(Session):
@@ -106,6 +107,7 @@ class AuthorizationRequest:
     hint: Claims | None
     login_hint: str
     code_challenge: str | None
+    acr_values: frozenset[str] = frozenset()
 
     @property
     def client(self) -> Client:
@@ -130,6 +132,16 @@ class LoginInteraction:
     message: str = ""
 
 
+@dataclass
+class SecondFactorInteraction:
+    """A page for the second factor of a user whose password was right; nobody is logged in by that."""
+
+    browser: str
+    request: AuthorizationRequest
+    account: Account
+    message: str = ""
+
+
 @dataclass(frozen=True)
 class ConsentInteraction:
     """A consent page, shown to one account in one session."""
@@ -150,7 +162,7 @@ class LogoutInteraction:
     account: Account
 
 
-Interaction = LoginInteraction | ConsentInteraction | LogoutInteraction
+Interaction = LoginInteraction | SecondFactorInteraction | ConsentInteraction | LogoutInteraction
 
 
 @dataclass(frozen=True)
@@ -200,6 +212,8 @@ class ProviderState:
 
     def __init__(self, config: ProviderConfig, clock: Clock) -> None:
         self.sessions: SessionStore[ServerSession] = SessionStore(clock, config.lifetimes)
+        self.disabled: set[str] = set()
+        """Names of the users whom an administrator has disabled."""
         self.interactions: ExpiringStore[Interaction] = ExpiringStore(clock, config.interaction_seconds)
         self.codes: ExpiringStore[Ticket] = ExpiringStore(clock, config.code_seconds)
         self.access_tokens: ExpiringStore[Grant] = ExpiringStore(clock, config.access_token_seconds)
@@ -220,6 +234,7 @@ class ProviderState:
         ):
             store.clear()
         self.sessions.clear()
+        self.disabled.clear()
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,29 @@
 """The shop's way through a login: to the server, and back with the answer (seed A1, A5, A6 and B1, B8, B9)."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from .id_token_rules import InvalidIdToken
-from .oidc_client import ProviderProblem, RelyingParty
+from .oidc_client import MULTI_FACTOR, ProviderProblem, RelyingParty
 from .pages import PageError, redirect
 from .parameters import Parameters, read_form, read_query, with_query
 from .shop_context import ShopContext, ShopVisit
 from .shop_records import LoginRecord, PendingLogin
 
+RECENT_SECONDS = 50_000
+ASKED: tuple[tuple[str, Parameters], ...] = (
+    ("confirm", {"max_age": "0"}),
+    ("recent", {"max_age": str(RECENT_SECONDS)}),
+    ("step-up", {"acr_values": MULTI_FACTOR}),
+    ("more", {"scope": "openid profile email"}),
+    ("consent", {"prompt": "consent"}),
+    ("account", {"prompt": "select_account"}),
+)
+"""What a shop can ask the server for besides a login: the last part of its address, and the parameters."""
 SILENT_ERRORS = frozenset({"login_required", "interaction_required", "consent_required", "account_selection_required"})
 
 
@@ -33,6 +44,7 @@ class ShopLogin:
             Route("/login", self._login, methods=["GET"]),
             Route("/login/switch", self._switch, methods=["GET"]),
             Route("/login/silent", self._silent, methods=["GET"]),
+            *(Route(f"/login/{name}", partial(self._ask, parameters), methods=["GET"]) for name, parameters in ASKED),
         ]
 
     async def begin(
@@ -54,6 +66,9 @@ class ShopLogin:
 
     async def _switch(self, http: Request) -> Response:
         parameters = {"prompt": "login"}
+        return await self.begin(self._context.visit(http), read_query(http).get("return_to", "/"), parameters)
+
+    async def _ask(self, parameters: Parameters, http: Request) -> Response:
         return await self.begin(self._context.visit(http), read_query(http).get("return_to", "/"), parameters)
 
     async def _silent(self, http: Request) -> Response:

@@ -72,7 +72,7 @@ class UpstreamLoginEndpoint:
             self._decisions.upstream_account(claims),
             auth_time=self._decisions.upstream_auth_time(claims),
             amr=self._decisions.upstream_amr(claims),
-            upstream=UpstreamLogin(str(claims["iss"]), str(claims["sub"]), id_token),
+            upstream=UpstreamLogin(str(claims["iss"]), str(claims["sub"]), id_token, claims.get("sid")),
         )
         return visit.finish(self._authorization.proceed(visit, interaction.request, has_just_logged_in=True))
 

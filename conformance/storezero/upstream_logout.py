@@ -1,20 +1,31 @@
-"""Federated logout: on from our own logout to the identity provider's, and back."""
+"""Federated logout: on from our own logout to the identity provider's, and back; and logouts that it tells us of."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
+from .id_token_rules import InvalidIdToken
+from .logout_notification import LogoutNotifier
 from .oidc_client import ProviderProblem, RelyingParty
 from .pages import PageError, redirect
-from .parameters import read_query
+from .parameters import read_form, read_query
 from .provider_context import OutOfDate, ProviderContext, Visit
 from .provider_records import Upstream, UpstreamLogin, UpstreamLogout
 
+UNCACHED = {"Cache-Control": "no-store"}
+BACKCHANNEL_PATH = "/upstream/backchannel-logout"
+
 
 class UpstreamLogoutEndpoint:
-    """Sends browsers to log out at the identity provider; `/upstream/logged-out` takes them back."""
+    """Sends browsers to log out at the identity provider; `/upstream/logged-out` takes them back.
 
-    def __init__(self, context: ProviderContext, upstream: Upstream, relying_party: RelyingParty) -> None:
+    `/upstream/backchannel-logout` hears of logouts there (Back-Channel Logout 1.0), and passes them on.
+    """
+
+    def __init__(
+        self, context: ProviderContext, upstream: Upstream, relying_party: RelyingParty, notifier: LogoutNotifier
+    ) -> None:
         self._context = context
+        self._notifier = notifier
         self._upstream = upstream
         self._relying_party = relying_party
 
@@ -33,6 +44,17 @@ class UpstreamLogoutEndpoint:
         except ProviderProblem:
             return None
         return redirect(url) if url else None
+
+    async def backchannel(self, http: Request) -> Response:
+        """POST: take a logout token (Back-Channel Logout 1.0 sections 2.5 to 2.8)."""
+        try:
+            form = await read_form(http)
+            claims = await self._relying_party.validate_logout_token(form.get("logout_token", ""))
+        except (InvalidIdToken, ProviderProblem, PageError) as problem:
+            return JSONResponse({"error": "invalid_request", "error_description": str(problem)}, 400, headers=UNCACHED)
+        for session in self._context.decisions.sessions_named_upstream(claims):
+            await self._notifier.end(session)
+        return Response(status_code=200, headers=UNCACHED)
 
     async def come_back(self, http: Request) -> Response:
         """GET `/upstream/logged-out`: go on to where the logout was to lead."""

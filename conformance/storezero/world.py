@@ -27,6 +27,12 @@ DEMO_PASSWORDS: Mapping[str, str] = {
     "mallory": "mallory-password",
 }
 """Demonstration users, of the same names at the server and at the identity provider, but other accounts there."""
+DEMO_SECOND_FACTORS: Mapping[str, str] = {
+    "alice": "JBSWY3DPEHPK3PXPALICEAAA",
+    "bob": "JBSWY3DPEHPK3PXPBOBBOBAA",
+    "mallory": "JBSWY3DPEHPK3PXPMALLORYA",
+}
+"""The secrets of their one-time passwords (RFC 6238, base32)."""
 
 PROVIDER_TITLE = "Facelog"
 
@@ -142,6 +148,7 @@ def build_world(
             lifetimes=server_lifetimes or Lifetimes(),
         ),
         passwords=passwords,
+        second_factors=DEMO_SECOND_FACTORS,
         clock=clock,
         http=http,
         decisions=rules.server,
