@@ -13,6 +13,10 @@ from .problem import DiagramProblem
 from .style import FONT, GROUND, MUTED, TEXT
 
 
+LINE = 13
+"""Height of a line of words, in points: of all kinds of letters the same."""
+
+
 class Chart:
     """A directed graph, drawn from top to bottom. What is added first is written first: equal calls, equal text."""
 
@@ -41,8 +45,15 @@ class Chart:
         self._graph.node("start", "", shape="circle", width="0.13", fixedsize="true", color=colour, fillcolor=colour)
         self._graph.edge("start", node, color=colour)
 
-    def arrow(self, source: str, target: str, label: str, down: bool, **look: str) -> None:
-        """An arrow with words in its middle; `down`: the target stands below the source."""
+    def arrow(
+        self, source: str, target: str, label: str, down: bool, link: tuple[str, str] = ("", ""), **look: str
+    ) -> None:
+        """An arrow with words in its middle; `down`: the target stands below the source.
+
+        `link`: the address that it leads to, and what is said of it there.
+        """
+        if link[0]:
+            look |= {"URL": link[0], "tooltip": link[1]}
         middle = f"{source} to {target}"
         self._graph.node(middle, f"<{label}>", shape="plain", style="filled", fillcolor=GROUND, fontsize="10")
         if down:
@@ -56,6 +67,18 @@ class Chart:
 def rows(lines: Iterable[str]) -> str:
     """Lines of HTML as one label, flush left."""
     return "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines)
+
+
+def cell(line: str, address: str = "", tip: str = "") -> str:
+    """A line of HTML for `stack`, as a link if there is an address."""
+    link = f' HREF="{escape(address)}" TITLE="{escape(tip)}"' if address else ""
+    return f'<TD ALIGN="LEFT" HEIGHT="{LINE}"{link}>{line}</TD>'
+
+
+def stack(cells: Iterable[str]) -> str:
+    """Cells as one label, one below the other."""
+    lines = "".join(f"<TR>{cell}</TR>" for cell in cells)
+    return f'<FONT POINT-SIZE="10"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{lines}</TABLE></FONT>'
 
 
 def bold(text: str) -> str:

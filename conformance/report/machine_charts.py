@@ -50,6 +50,9 @@ def _chart(view: View, usage: Usage, broken: frozenset[str]) -> MachineChart:
     rules = {rule.key: rule for rule in view.machine.compiled}
     inside = {edge.source: edge for edge in graph.edges if edge.source == edge.target}
     between = {f"{edge.source} to {edge.target}": edge for edge in graph.edges if edge.source != edge.target}
+    for anchor in list(root.iter(f"{SVG}a")):  # they lead into SPEC.md, which does not come with a report
+        anchor.tag = f"{SVG}g"
+        anchor.attrib.clear()
     for group in root.iter(f"{SVG}g"):
         group.attrib.pop("id", None)  # there are several charts in a page
         title = group.find(f"{SVG}title")

@@ -6,23 +6,36 @@ import sys
 from pathlib import Path
 
 import pytest
-from sessionproof.diagrams.generate import PARTS, check, write
+from sessionproof.conformance.adapters.target import target_schema
+from sessionproof.conformance.specification.parts import parts
+from sessionproof.diagrams import generate
+from sessionproof.diagrams.generate import PARTS
 from sessionproof.diagrams.problem import DiagramProblem
 
 ROOT = Path(__file__).parents[2]
+MORE = parts(target_schema())
 ALL_TEXT = """
+from sessionproof.conformance.adapters.target import target_schema
+from sessionproof.conformance.specification.parts import parts
 from sessionproof.diagrams import generate
-quick = [make() for name, make in generate.PARTS.items() if name not in ("scopes", "properties")]
-print(generate.dots(), generate.drawings(), quick)
+print(generate.dots(), generate.drawings(), [make() for make in {**generate.PARTS, **parts(target_schema())}.values()])
 """
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not installed")
+
+
+def check(root: Path) -> list[str]:
+    return generate.check(root, MORE)
+
+
+def write(root: Path) -> list[Path]:
+    return generate.write(root, MORE)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the generated files, up to date."""
     (tmp_path / "diagrams").mkdir()
-    for path in (ROOT / "SPEC.md", *(ROOT / "diagrams").glob("*.dot"), *(ROOT / "diagrams").glob("*.svg")):
+    for path in (ROOT / "SPEC.md", *(p for end in ("dot", "svg", "html") for p in (ROOT / "diagrams").glob(f"*.{end}"))):
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
     return tmp_path
 
