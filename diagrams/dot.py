@@ -12,7 +12,6 @@ import graphviz  # type: ignore[import-untyped]
 from .problem import DiagramProblem
 from .style import FONT, GROUND, MUTED, TEXT
 
-
 LINE = 13
 """Height of a line of words, in points: of all kinds of letters the same."""
 
@@ -78,7 +77,9 @@ def cell(line: str, address: str = "", tip: str = "") -> str:
 def stack(cells: Iterable[str]) -> str:
     """Cells as one label, one below the other."""
     lines = "".join(f"<TR>{cell}</TR>" for cell in cells)
-    return f'<FONT POINT-SIZE="10"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{lines}</TABLE></FONT>'
+    return (
+        f'<FONT POINT-SIZE="10"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{lines}</TABLE></FONT>'
+    )
 
 
 def bold(text: str) -> str:

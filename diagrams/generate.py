@@ -42,7 +42,9 @@ def profile_charts() -> str:
     parts = []
     for profile, views in profile_views().items():
         parts.append(f"### Profile {profile}")
-        parts.append("\n\n".join(image(view.title, view.name) for view in views) or "No row of the model states it yet.")
+        parts.append(
+            "\n\n".join(image(view.title, view.name) for view in views) or "No row of the model states it yet."
+        )
     return "\n\n".join(parts)
 
 

@@ -115,8 +115,7 @@ def extract(view: View) -> Graph:
         _Move(_node(view, source), _node(view, replay.target(rule, source)), rule, (rule.key, source) in happy)
         for rule in view.machine.compiled
         for source in rule.sources
-        if view.shows(source, rule)
-        and (view.refusals or not changes_nothing(rule) or (rule.key, source) in happy)
+        if view.shows(source, rule) and (view.refusals or not changes_nothing(rule) or (rule.key, source) in happy)
     ]
     used = {end for move in moves for end in move[:2]}
     nodes: dict[str, tuple[str, ...]] = {}

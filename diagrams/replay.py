@@ -81,7 +81,9 @@ def choose(scope: Scope, flow: Iterable[Stimulus], usual: frozenset[str], specia
     """
     network, world, taken = Network(scope, FEATURES), scope.start(), []
     for stimulus in flow:
-        outcomes = [o for o in network.step(world, stimulus) if not o.breaks] if stimulus in network.enabled(world) else []
+        outcomes = (
+            [o for o in network.step(world, stimulus) if not o.breaks] if stimulus in network.enabled(world) else []
+        )
         if not outcomes:
             raise DiagramProblem(f"{stimulus} is not possible in the scope {scope.name} after {len(taken)} steps")
         made = [{variant for variant, _ in outcome.choices} for outcome in outcomes]

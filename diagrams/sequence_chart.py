@@ -66,7 +66,14 @@ class _Chart:
         self.y = 62.0
         for party, x in self.x.items():
             self._add(
-                "rect", x=x - 88, y=14, width=176, height=34, rx=6, fill=self.looks[party].full, stroke=self.looks[party].line
+                "rect",
+                x=x - 88,
+                y=14,
+                width=176,
+                height=34,
+                rx=6,
+                fill=self.looks[party].full,
+                stroke=self.looks[party].line,
             )
             self._text(party, x, 36, anchor="middle", font_weight="bold")
 
