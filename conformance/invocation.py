@@ -32,11 +32,9 @@ def now(environ: Mapping[str, str] = os.environ) -> datetime:
 
 
 def command(header: Mapping[str, Any]) -> str:
-    """The command line that plays a run again, ready for a shell; `target.toml` where the log does not name the file."""
-    file = (
-        [] if header["target"]["role"] == "reference" and "file" not in header else [header.get("file", "target.toml")]
-    )
-    words = ["sessionproof", "run", *map(str, file)]
+    """The command line that plays a run again, ready for a shell; with `target.toml` where the log names no file."""
+    bundled = header["target"]["role"] == "reference" and "file" not in header
+    words = ["sessionproof", "run", *([] if bundled else [str(header.get("file", "target.toml"))])]
     for profile in header.get("profiles", ()):
         words += ["--profile", str(profile)]
     for name in OPTIONS:

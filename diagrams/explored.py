@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from sessionproof.model.explore import Edge, Graph, explore
 from sessionproof.model.network import FEATURES, Network
@@ -43,14 +43,14 @@ def fired(scope: Scope) -> frozenset[tuple[str, str]]:
 
 
 def ways(graph: Graph) -> Iterator[tuple[Edge, Callable[[], Path]]]:
-    """Every edge that can be reached by outcomes that break nothing, nearest first, and a shortest path that ends in it."""
+    """Every edge that is reached by outcomes that break nothing, nearest first, and a shortest path that ends in it."""
     came: dict[int, Edge | None] = {0: None}
     todo = deque([0])
     while todo:
         for edge in graph.out[todo.popleft()]:
             if edge.outcome.breaks:
                 continue
-            yield edge, lambda edge=edge: _path(came, edge)
+            yield edge, partial(_path, came, edge)
             if edge.target not in came:
                 came[edge.target] = edge
                 todo.append(edge.target)

@@ -1,8 +1,8 @@
 """A chart for each profile and machine: the rows that state its requirements, and those of nobody that it uses first.
 
-Nothing here names a profile: a new one gets its charts from its requirements and scopes. The sessions without a user are
-one state where that hides no choice, or too many arrows would be there else; if that is not enough, the sessions without
-a user and those with one get charts of their own.
+Nothing here names a profile: a new one gets its charts from its requirements and scopes. The sessions without a user
+are one state where that hides no choice, or too many arrows would be there else; if that is not enough, the sessions
+without a user and those with one get charts of their own.
 """
 
 from collections.abc import Callable, Iterable, Iterator

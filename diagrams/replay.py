@@ -79,11 +79,11 @@ def choose(scope: Scope, flow: Iterable[Stimulus], usual: frozenset[str], specia
 
     Raises DiagramProblem if a step is not possible. Where the model leaves several outcomes, the first is taken.
     """
-    network, world, taken = Network(scope, FEATURES), scope.start(), []
+    network, world = Network(scope, FEATURES), scope.start()
+    taken: list[tuple[Stimulus, Outcome]] = []
     for stimulus in flow:
-        outcomes = (
-            [o for o in network.step(world, stimulus) if not o.breaks] if stimulus in network.enabled(world) else []
-        )
+        possible = stimulus in network.enabled(world)
+        outcomes = [o for o in network.step(world, stimulus) if possible and not o.breaks]
         if not outcomes:
             raise DiagramProblem(f"{stimulus} is not possible in the scope {scope.name} after {len(taken)} steps")
         made = [{variant for variant, _ in outcome.choices} for outcome in outcomes]

@@ -1,4 +1,4 @@
-"""From each step of the seed to what tests it: requirement, rows, flow, mutants; then the same for the other sources."""
+"""From each step of the seed to what tests it: requirement, rows, flow, mutants; then the same for other sources."""
 
 import re
 from collections import Counter

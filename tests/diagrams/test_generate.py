@@ -35,10 +35,8 @@ def write(root: Path) -> list[Path]:
 def checkout(tmp_path: Path) -> Path:
     """A copy of the generated files, up to date."""
     (tmp_path / "diagrams").mkdir()
-    for path in (
-        ROOT / "SPEC.md",
-        *(p for end in ("dot", "svg", "html") for p in (ROOT / "diagrams").glob(f"*.{end}")),
-    ):
+    drawn = [path for path in (ROOT / "diagrams").iterdir() if path.suffix in (".dot", ".svg", ".html")]
+    for path in (ROOT / "SPEC.md", *drawn):
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
     return tmp_path
 

@@ -120,10 +120,8 @@ def test_nothing_covers_anything_else(play: Play) -> None:
 def test_no_words_are_cut(play: Play) -> None:
     root = ET.fromstring(sequence_chart(play))
     for text in root.iter(f"{SVG}text"):
-        at, length = float(text.attrib["x"]), 7.4 * len(text.text or "") * float(text.get("font-size", "13")) / 13
-        assert at + (length / 2 if text.get("text-anchor") == "middle" else length * 0.86) <= float(
-            root.attrib["width"]
-        )
+        at, length = float(text.attrib["x"]), 6.4 * len(text.text or "") * float(text.get("font-size", "13")) / 13
+        assert at + (length / 2 if text.get("text-anchor") == "middle" else length) <= float(root.attrib["width"])
 
 
 @each_play
