@@ -12,7 +12,7 @@ import graphviz  # type: ignore[import-untyped]
 from .problem import DiagramProblem
 from .style import FONT, GROUND, MUTED, TEXT
 
-LINE = 13
+LINE = 12
 """Height of a line of words, in points: of all kinds of letters the same."""
 
 

@@ -92,7 +92,8 @@ ENDINGS = (
     Ending(
         "logout_backchannel_token",
         "Back-channel logout, seen by an application",
-        "The application is under test and the suite plays the server: a logout token that names the session ends it.",
+        "The application is under test, the suite plays the server: a logout token that names the session ends it. The "
+        "server's own session goes on here, so that the next visit is answered without a question.",
         "logout-backchannel: logout token",
         (*LOGIN, Stimulus("logout token", "shop", "sid"), _visit()),
     ),
