@@ -7,7 +7,7 @@ DOT changes, and not compared. The page of all drawings is compared with the dra
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from sessionproof.model.network import LOCAL, PROVIDER, SERVER
@@ -82,12 +82,14 @@ def views() -> tuple[View, ...]:
     return (*VIEWS, *(view for mine in profile_views().values() for view in mine))
 
 
+@cache
 def dots() -> dict[str, str]:
     """Every DOT file that there should be, by name."""
     charts = {view.name: state_chart(view) for view in views()} | {"network": network_chart()}
     return {name: chart.source for name, chart in charts.items()}
 
 
+@cache
 def drawings() -> dict[str, str]:
     """Every SVG file that is written without `dot`, by name."""
     return {play.name: sequence_chart(play) for play in (*map(play_of, STORIES), *plays())}

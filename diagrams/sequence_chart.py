@@ -12,8 +12,8 @@ from .style import COLOURS, FONT, GROUND, MUTED, PERSON, TEXT
 
 FIRST, STEP, EDGE = 105, 248, 91
 """The first lifeline, from one lifeline to the next, and from the last one to the border."""
-CHARACTER, BOLD, BADGE = 6.4, 7.4, 30.0
-"""Width of an average character of 13 px, of a bold one, and of one of the seed's numbers with the gap after it."""
+CHARACTER, BOLD, SMALL, BADGE = 6.4, 7.4, 5.5, 30.0
+"""Width of an average character of 13 px, of a bold one, of one of 11 px, and of one of the seed's numbers with the gap after it."""
 SEED = "Black labels: the numbered steps of the seed. "
 TOKENS = " Logout tokens go from server to server."
 CAPTION = (
@@ -48,7 +48,8 @@ class _Chart:
         self.looks = {party: COLOURS.get(machine, PERSON) for party, machine in shown.items()}
         self.width = max(self.x.values()) + EDGE
         tokens = any(isinstance(event, Arrow) and event.text == "logout token" for event in events(play))
-        self.caption = (f"{SEED if play.numbers else ''}{CAPTION[0]}{TOKENS if tokens else ''}", CAPTION[1])
+        told = (f"{SEED if play.numbers else ''}{CAPTION[0]}{TOKENS if tokens else ''}", CAPTION[1])
+        self.caption = [line for text in told for line in textwrap.wrap(text, int((self.width - 24) / SMALL))]
         self.root = ET.Element(
             "svg",
             {

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from sessionproof.model.network import MACHINES
 from sessionproof.model.possible import NEEDS
@@ -115,6 +116,7 @@ def profiles() -> str:
     return table(("profile", "MUST", "SHOULD", "MAY", "not in the model yet"), rows)
 
 
+@cache
 def properties() -> str:
     """What is proved of the whole network, and in how many scopes; raises DiagramProblem if a proof fails."""
     proved: Counter[str] = Counter()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from sessionproof.diagrams.citations import NOT_STATED
 from sessionproof.model.intents import INTENTS
 from sessionproof.model.requirements import CATALOGUE, Requirement
 
-from .holes import reasons
+from .holes import why
 from .wording import flow, mutants, stated, where
 
 
@@ -22,12 +23,11 @@ def _entry(r: Requirement) -> Iterator[str]:
     yield ""
     yield f"- *Why*: {INTENTS[r.id]}"
     yield f"- *Source*: {r.source}"
-    why = reasons()
-    if lacking := why.get(("rows", r.id)):
-        yield f"- *Not in the model yet*, so a run reports it `untested`: {lacking}"
+    if r in NOT_STATED:
+        yield f"- *Not in the model yet*, so a run reports it `untested`: {why('rows', r.id)}"
         return
     yield f"- *In the model*: {'; '.join(stated(r))}"
     steps = flow(r.id)
-    yield f"- *Shown by*: {steps} (scope {where(r.id)})" if steps else f"- *No flow shows it*: {why['flow', r.id]}"
+    yield f"- *Shown by*: {steps} (scope {where(r.id)})" if steps else f"- *No flow shows it*: {why('flow', r.id)}"
     names = ", ".join(f"`{mutant.name}`" for mutant in mutants(r.id))
-    yield f"- *Must catch*: {names}" if names else f"- *No faulty copy breaks it*: {why['mutant', r.id]}"
+    yield f"- *Must catch*: {names}" if names else f"- *No faulty copy breaks it*: {why('mutant', r.id)}"

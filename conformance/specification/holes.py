@@ -37,6 +37,11 @@ def reasons() -> dict[tuple[str, str], str]:
     return {(what, identifier): reason for what, ids, reason in REASONS for identifier in ids.split()}
 
 
+def why(what: str, identifier: str) -> str:
+    """The reason for a hole; that there is none yet, a test says too."""
+    return reasons().get((what, identifier), "**no reason is given yet**")
+
+
 def unexplained() -> list[tuple[str, str]]:
     """Holes without a reason."""
     return [hole for hole in _pairs() if hole not in reasons()]

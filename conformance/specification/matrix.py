@@ -4,14 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from sessionproof.diagrams.citations import cited
+from sessionproof.diagrams.citations import NOT_STATED, cited
 from sessionproof.diagrams.seed_steps import NUMBERS
 from sessionproof.diagrams.tables import table
 from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import CATALOGUE, Requirement
 
 from .exercise import exercises
-from .holes import reasons
+from .holes import why
 from .wording import link, mutants
 
 STEP = re.compile(r"\b([AB])(\d)(?:–[AB]?(\d))?")
@@ -56,8 +56,8 @@ def _lines() -> Iterator[tuple[str, ...]]:
 
 
 def _rows(r: Requirement) -> str:
-    if why := reasons().get(("rows", r.id)):
-        return f"`untested`: {why}"
+    if r in NOT_STATED:
+        return f"`untested`: {why('rows', r.id)}"
     found = Counter(
         machine.name
         for machine in MACHINES
@@ -70,10 +70,10 @@ def _rows(r: Requirement) -> str:
 def _flow(r: Requirement) -> str:
     found = exercises().get(r.id)
     if found is None:
-        return reasons().get(("flow", r.id), "–")
+        return "–" if r in NOT_STATED else why("flow", r.id)
     return f"{found.scope.name}, {len(found.steps)} step{'s' * (len(found.steps) > 1)}"
 
 
 def _mutants(r: Requirement) -> str:
     names = ", ".join(f"`{mutant.name}`" for mutant in mutants(r.id))
-    return names or reasons().get(("mutant", r.id), "–")
+    return names or ("–" if r in NOT_STATED else why("mutant", r.id))

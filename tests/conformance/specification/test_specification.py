@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from sessionproof.conformance.adapters.target import Features, target_schema
+from sessionproof.conformance.adapters.target import target_schema
+from sessionproof.conformance.adapters.target_sections import Features
 from sessionproof.conformance.explain import shortest_flow
 from sessionproof.conformance.mutants.catalogue import MUTANTS
 from sessionproof.conformance.specification.catalogue import requirements
