@@ -1,7 +1,7 @@
 """A chart for each profile and machine: the rows that state its requirements, and those of nobody that it uses first.
 
 Nothing here names a profile: a new one gets its charts from its requirements and scopes. The sessions without a user
-are one state where that hides no choice, or too many arrows would be there else; if that is not enough, the sessions
+are one state where that hides no choice, or where it would have many arrows else; if that is not enough, the sessions
 without a user and those with one get charts of their own.
 """
 
@@ -17,8 +17,8 @@ from .citations import cited
 from .explored import fired
 from .graph import NOBODY, View, extract
 
-ARROWS = 25
-"""How many arrows a chart may have."""
+EASY, ARROWS = 15, 25
+"""How many arrows a chart has that needs no simplifying, and how many it may have."""
 
 PARTS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("nobody", "while nobody is logged in", lambda session: session in NOBODY),
@@ -81,7 +81,7 @@ def _views(profile: str) -> Iterator[View]:
         if not rows:
             continue
         view, merged = (_view(profile, machine, rows, merge) for merge in (False, True))
-        if _arrows(view) > ARROWS or _choices(view) == _choices(merged):
+        if _arrows(view) > EASY or _choices(view) == _choices(merged):
             view = merged
         if _arrows(view) <= ARROWS:
             yield view
@@ -101,8 +101,8 @@ def _view(profile: str, machine: Machine, rows: Rows, merge: bool, part: str = "
         lambda source, rule: (rule.key, source) in rows,
         refusals=True,
         caption=(
-            f"{len({key for key, _ in rows})} of {len(machine.compiled)} rows of the table: those that state the "
-            "profile's requirements, and those that state none and are first used here."
+            f"{len({key for key, _ in rows})} of {len(machine.compiled)} rows: those that state the profile's "
+            "requirements, and those that state none and are first used here."
         ),
     )
 

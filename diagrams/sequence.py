@@ -149,6 +149,8 @@ def _states(scope: Scope, world: World, stimulus: Stimulus, begins: bool) -> dic
     servers = [machine.read(context) for machine in MACHINES]
     if begins:
         servers = list(states(scope, world, stimulus))
+    elif not context.tab.by:  # a request to the provider for which no login of the server waits
+        servers[MACHINES.index(SERVER)] = context.server.session
     return found | {m.title: s for m, s in zip(MACHINES, servers, strict=True) if m is not LOCAL}
 
 

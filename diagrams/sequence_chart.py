@@ -13,7 +13,7 @@ from .style import COLOURS, FONT, GROUND, MUTED, PERSON, TEXT
 FIRST, STEP, EDGE = 105, 248, 91
 """The first lifeline, from one lifeline to the next, and from the last one to the border."""
 CHARACTER, BOLD, SMALL, BADGE = 6.4, 7.4, 5.5, 30.0
-"""Width of an average character of 13 px, of a bold one, of one of 11 px, and of one of the seed's numbers with the gap after it."""
+"""Width of an average character of 13 px, of a bold one, of one of 11 px, and of a number of the seed with its gap."""
 SEED = "Black labels: the numbered steps of the seed. "
 TOKENS = " Logout tokens go from server to server."
 CAPTION = (
