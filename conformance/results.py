@@ -9,7 +9,7 @@ from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import BY_ID, CATALOGUE, PARTS, Requirement
 
 from .runlog import Event
-from .verdict import Verdict
+from .verdict import LEFT, NOT_HERE, Verdict
 
 
 class Line(NamedTuple):
@@ -21,14 +21,9 @@ class Line(NamedTuple):
     reason: str
 
 
-MODELLED = frozenset(
-    identifier
-    for machine in MACHINES
-    for rule in machine.compiled
-    for ids in (rule.requirements, *rule.facets.values(), (rule.rule.breaks,))
-    for identifier in ids
-)
-"""Requirements that a rule of the tables cites."""
+CITED = {rule.key: rule.cited for machine in MACHINES for rule in machine.compiled}
+"""By rule of the tables: the requirements that it cites."""
+MODELLED = frozenset(identifier for ids in CITED.values() for identifier in ids)
 
 MAY_CHOICES = {
     "APP-17": ("local session begins when login starts", "local session begins when login succeeds"),
@@ -129,13 +124,15 @@ class Results:
             return Line(requirement, Verdict.UNTESTED, 0, "no rule of the model states it yet")
         if self.problems:
             return Line(requirement, Verdict.INCONCLUSIVE, 0, self.problems[0]["cause"])
-        if stopped := self.footer.get("stopped"):
-            return Line(requirement, Verdict.UNTESTED, 0, stopped)
-        blocked = sorted({f["requirement"] for f in self.findings})
-        reason = (
-            f"not reached; set aside because of {', '.join(blocked)}" if blocked else "no flow of this cover reached it"
-        )
-        return Line(requirement, Verdict.UNTESTED, 0, reason)
+        return Line(requirement, Verdict.UNTESTED, 0, self._why_not(requirement.id))
+
+    def _why_not(self, identifier: str) -> str:
+        """Why nothing exercised a requirement: what kept its rules from firing, as the footer says it."""
+        unfired = self.footer.get("unfired", ())
+        reasons = {why for key, why in unfired if identifier in CITED.get(key, ())} - {NOT_HERE}
+        if LEFT not in reasons and reasons:
+            return "; ".join(sorted(reasons))
+        return self.footer.get("stopped") or LEFT
 
     def _sum(self, requirement: Requirement, parts: tuple[str, ...]) -> Line:
         """A requirement that is met where all its parts are; those of profiles that were not chosen are named."""

@@ -26,7 +26,7 @@ from .generate.cover import FLOWS, STRENGTHS, Strength, Terrain, Tour
 from .investigate import investigate
 from .judge import Judge
 from .runlog import Event
-from .verdict import Finding, Judgement, Mismatch, Problem, Verdict
+from .verdict import BEHIND, LEFT, NOT_HERE, Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
@@ -36,7 +36,6 @@ CHANCES = 3
 """How often a target must have declined a choice (MAY) before covers stop waiting for it."""
 WAITS = 2
 """How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
-NOT_HERE = "no flow of the chosen profiles can reach it"
 PROBLEMS = 3
 """Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
 
@@ -68,14 +67,14 @@ class Stop(Exception):
 
 @dataclass
 class Tally:
-    """What a run has covered so far: items by strength and scope, and what of the rules was left and why."""
+    """What a run has covered so far: items by strength and scope, rules, and requirements."""
 
     steps: int = 0
     flows: int = 0
     covered: dict[tuple[Strength, str], set[Hashable]] = field(default_factory=dict)
     counts: dict[tuple[Strength, str], tuple[int, int]] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
-    left: dict[str, str] = field(default_factory=dict)
+    witnessed: set[str] = field(default_factory=set)
 
 
 class Runner:
@@ -136,6 +135,7 @@ class Runner:
                 if set(story.needs) <= self.statement.features:
                     self.play(scope_of(story), story.flow, story.name)
             self._first()
+            self._requirements()
             for strength in STRENGTHS[: STRENGTHS.index(self.plan.cover) + 1]:
                 for scope in self.scopes:
                     self._tour(scope, strength)
@@ -189,6 +189,7 @@ class Runner:
                 self._declined.update(judgement.declined)
                 self._shown.update(judgement.variants)
                 self.tally.fired.update(judgement.rules)
+                self.tally.witnessed.update(judgement.witnessed)
                 end = judgement if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) else None
             self._problems = 0
         except HarnessProblem as caught:
@@ -312,6 +313,16 @@ class Runner:
             for scope, tour in tours:
                 self._count(scope, tour)
 
+    def _requirements(self) -> None:
+        """What no flow has exercised so far, wherever it can be, before everything else is tried in every way."""
+        for scope in self.scopes:
+            missing = self.selected - self.tally.witnessed
+            rules = {rule.key for rule in self._network(scope).rules() if not missing.isdisjoint(rule.cited)}
+            tour = self._new_tour(scope, "rules", only=frozenset(rules))
+            while tour.next([scope.start()], fresh=True) is not None:
+                self.check_budget(f"requirements in {scope.name}")
+                self._cover(scope, tour, FIRST)
+
     def _tour(self, scope: Scope, strength: Strength) -> None:
         tour = self._new_tour(scope, strength)
         try:
@@ -321,9 +332,11 @@ class Runner:
         finally:
             self._count(scope, tour)
 
-    def _new_tour(self, scope: Scope, strength: Strength, patience: int = FLOWS) -> Tour:
+    def _new_tour(
+        self, scope: Scope, strength: Strength, patience: int = FLOWS, only: frozenset[str] | None = None
+    ) -> Tour:
         covered = self.tally.covered.setdefault((strength, scope.name), set())
-        return Tour(self.terrain(scope), strength, covered, patience)
+        return Tour(self.terrain(scope), strength, covered, patience, only)
 
     def _count(self, scope: Scope, tour: Tour) -> None:
         """Note how much of what the tour can want is covered."""
@@ -331,18 +344,17 @@ class Runner:
         unlikely = terrain.unlikely
         wanted = tour.wanted(lambda edge: edge.number not in unlikely)
         self.tally.counts[tour.strength, scope.name] = (len(wanted & tour.covered), len(wanted))
-        if tour.strength == "rules":
-            self._note_left(terrain)
 
-    def _note_left(self, terrain: Terrain) -> None:
-        """Why rules that can fire in this scope may not have fired on this target."""
-        within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
-        for edge in terrain.edges:
-            why = terrain.why_not(edge)
-            if not why and edge.number not in within_reach:
-                why = "only behind an answer that this target does not give"
-            for rule in edge.outcome.rules:
-                self.tally.left.setdefault(rule.key, why or "no flow of this cover reached it")
+    def _left(self) -> dict[str, str]:
+        """Why rules may not have fired on this target: the reason that a run can do something about goes first."""
+        reasons: dict[str, set[str]] = {}
+        for terrain in self._terrains.values():
+            within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
+            for edge in terrain.edges:
+                why = terrain.why_not(edge) or (LEFT if edge.number in within_reach else BEHIND)
+                for rule in edge.outcome.rules:
+                    reasons.setdefault(rule.key, set()).add(why)
+        return {key: min(found, key=lambda why: (why != LEFT, why == BEHIND, why)) for key, found in reasons.items()}
 
     def _cover(self, scope: Scope, tour: Tour, longest: int) -> None:
         def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
@@ -365,7 +377,7 @@ class Runner:
             for strength in STRENGTHS
         }
         rules = {rule.key for scope in self.scopes for rule in self._network(scope).rules()}
-        stopped = self._stopped
+        stopped, left = self._stopped, self._left()
         return {
             "event": "footer",
             "flows": self.tally.flows,
@@ -375,7 +387,7 @@ class Runner:
             "coverage": coverage,
             "states": {name: [len(t.visited), len(t.within_reach())] for name, t in self._terrains.items()},
             "rules": [len(self.tally.fired & rules), len(rules)],
-            "unfired": sorted([key, self.tally.left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
+            "unfired": sorted([key, left.get(key, NOT_HERE)] for key in rules - self.tally.fired),
             "choices": sorted([*v, seen, self._declined[v]] for v, seen in self._shown.items()),
             "findings": [[f.requirement, f.met, f.confirmed] for f in self.findings.values()],
             "requests": effort.requests,

@@ -7,6 +7,11 @@ from typing import Any, NamedTuple
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Observation, Stimulus
 
+LEFT = "no flow of this cover reached it"
+BEHIND = "only behind an answer that this target does not give"
+NOT_HERE = "no flow of the chosen profiles can reach it"
+"""Why a rule of the model did not fire in a run, apart from what is said of a finding or of a choice."""
+
 
 class Verdict(StrEnum):
     """The verdict on a requirement or on a whole run. Only an observation can make one of the first three."""

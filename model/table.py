@@ -55,6 +55,12 @@ class Compiled:
     facets: dict[str, tuple[str, ...]]
     variants: tuple[str, ...]
 
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Every requirement that the rule states, at whatever place."""
+        ids = (self.requirements, *self.facets.values(), (self.rule.breaks,))
+        return tuple(i for some in ids for i in some if i)
+
 
 @dataclass(frozen=True)
 class Machine:

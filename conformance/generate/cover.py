@@ -120,12 +120,20 @@ class Terrain:
 class Tour:
     """Plans one cover over one terrain. Ask `next`, play it, tell `took`."""
 
-    def __init__(self, terrain: Terrain, strength: Strength, covered: set[Hashable], patience: int = FLOWS) -> None:
+    def __init__(
+        self,
+        terrain: Terrain,
+        strength: Strength,
+        covered: set[Hashable],
+        patience: int = FLOWS,
+        only: frozenset[str] | None = None,
+    ) -> None:
         """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers.
 
-        `patience`: in how many flows an item is tried for before it is given up.
+        `patience`: in how many flows an item is tried for before it is given up. `only`: the rules that are wanted.
         """
         self._patience = patience
+        self._only = only
         self.terrain = terrain
         self.graph = terrain.graph
         self.strength = strength
@@ -220,6 +228,8 @@ class Tour:
         if self.strength == "transitions":
             return ((edge.source, edge.stimulus),)
         keys = tuple(rule.key for rule in edge.outcome.rules)
+        if self._only is not None:
+            return tuple(key for key in keys if key in self._only)
         if self._pairs:
             return tuple(pairwise(keys))
         return (*keys, *_circumstances(self.graph.states[edge.source], edge.stimulus, keys))
