@@ -55,7 +55,7 @@ ENDINGS = (
         "logout_local",
         "Local logout",
         "Only the application's session ends: the next visit logs in again without a question.",
-        "sso",
+        "logout-rp",
         (*LOGIN, Stimulus("log out here", "shop"), _visit()),
     ),
     Ending(

@@ -19,7 +19,7 @@ def _entry(r: Requirement) -> Iterator[str]:
     needs = f", needs `{r.needs}`" if r.needs else ""
     yield f'<a id="{r.id}"></a>**{r.id}** · {r.level} · profile {r.profile}{needs}'
     yield ""
-    yield f"> {r.sentence}"
+    yield r.sentence
     yield ""
     yield f"- *Why*: {INTENTS[r.id]}"
     yield f"- *Source*: {r.source}"

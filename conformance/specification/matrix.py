@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from sessionproof.diagrams.citations import NOT_STATED, cited
+from sessionproof.diagrams.citations import NOT_STATED, cited, stated_by
 from sessionproof.diagrams.seed_steps import NUMBERS
 from sessionproof.diagrams.tables import table
 from sessionproof.model.network import MACHINES
@@ -52,7 +52,14 @@ def _lines() -> Iterator[tuple[str, ...]]:
     titles = {"Seed": "other sentences", "": "not from the seed"}
     for step, requirements in groups.items():
         for at, r in enumerate(requirements):
-            yield (f"**{titles.get(step, step)}**" if at == 0 else "", link(r.id), _rows(r), _flow(r), _mutants(r))
+            first = "<br>".join((f"**{titles.get(step, step)}**", *_names(step)))
+            yield (first if at == 0 else "", link(r.id), _rows(r), _flow(r), _mutants(r))
+
+
+def _names(step: str) -> Iterator[str]:
+    """What a step of the seed is in the model: messages, and states of a machine."""
+    for numbers in NUMBERS.values():
+        yield from (f"`{name.rpartition(': ')[2]}`" for name, steps in numbers.items() if step in steps)
 
 
 def _rows(r: Requirement) -> str:
@@ -64,7 +71,8 @@ def _rows(r: Requirement) -> str:
         for rule in machine.compiled
         if r.id in cited(rule) or rule.rule.breaks == r.id
     )
-    return ", ".join(f"[{number} {SHORT[name]}](#{SECTIONS[name]})" for name, number in found.items()) or "–"
+    rows = [f"[{number} {SHORT[name]}](#{SECTIONS[name]})" for name, number in found.items()]
+    return ", ".join([*rows, *(words for words in stated_by(r) if not words.endswith(("row", "rows")))])
 
 
 def _flow(r: Requirement) -> str:
