@@ -69,7 +69,12 @@ PARTS: dict[str, Callable[[], str]] = {
     **{
         f"{what} {machine.name}": partial(make, machine)
         for machine in (LOCAL, SERVER, PROVIDER)
-        for what, make in (("states", tables.states), ("names", tables.names), ("transitions", tables.transitions))
+        for what, make in (
+            ("states", tables.states),
+            ("data", tables.data),
+            ("names", tables.names),
+            ("transitions", tables.transitions),
+        )
     },
 }
 """The parts of SPEC.md that come from the model alone, by name; whoever knows more brings further ones."""

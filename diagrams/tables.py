@@ -14,6 +14,7 @@ from sessionproof.model.table import SAME, Compiled, Machine
 from sessionproof.model.vocabulary import ACTIONS, FEDERATED
 
 from .citations import NOT_STATED, cited
+from .data import DATA
 from .explored import explored
 from .network_chart import messages
 from .problem import DiagramProblem
@@ -39,6 +40,11 @@ def code(words: str) -> str:
 def states(machine: Machine) -> str:
     """Each state and what it means."""
     return table(("state", "meaning"), ((_state(state), meaning) for state, meaning in machine.states.items()))
+
+
+def data(machine: Machine) -> str:
+    """What the machine remembers beside its state, and what that means."""
+    return table(("data", "meaning"), ((code(name), meaning) for name, meaning in DATA[machine.name].items()))
 
 
 def transitions(machine: Machine) -> str:

@@ -194,3 +194,11 @@ def test_counts_are_those_of_the_footer(tmp_path: Path) -> None:
     assert footer["rules"][0] == len(exercised & rules)
     assert run.usage.differing == 0
     assert run.usage.steps == footer["steps"]
+
+
+def test_charts_in_a_report_lead_nowhere_outside(tmp_path: Path) -> None:
+    """The committed files link to SPEC.md, which does not come with a report."""
+    assert "SPEC.md#" in (FOLDER / f"{VIEWS[0].name}.svg").read_text(encoding="utf-8")
+    for chart in machine_charts(read(tmp_path / "run.jsonl", failing()).usage, frozenset()):
+        assert "href" not in chart.svg
+        assert "<a" not in chart.svg
