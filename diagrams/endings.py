@@ -13,6 +13,7 @@ from sessionproof.model.state import Browser, World
 from sessionproof.model.vocabulary import ACTIONS, Stimulus
 
 from .explored import Path, explored, ways
+from .problem import DiagramProblem
 from .replay import choose, scope_named
 from .sequence import Play
 
@@ -146,12 +147,17 @@ ENDINGS = (
 @cache
 def plays() -> tuple[Play, ...]:
     """All runs, those that were chosen first."""
-    chosen = tuple(
-        Play(e.name, e.title, e.text, scope, choose(scope, e.flow, USUAL, e.choices), {})
-        for e in ENDINGS
-        for scope in (scope_named(e.scope),)
-    )
+    chosen = tuple(map(_play, ENDINGS))
     return (*chosen, *_others(chosen))
+
+
+def _play(ending: Ending) -> Play:
+    try:
+        scope = scope_named(ending.scope)
+        taken = choose(scope, ending.flow, USUAL, ending.choices)
+    except DiagramProblem as problem:
+        raise DiagramProblem(f"diagrams/endings.py, {ending.name}: {problem}") from problem
+    return Play(ending.name, ending.title, ending.text, scope, taken, {})
 
 
 def ending_actions(play: Play) -> Iterator[str]:

@@ -35,10 +35,10 @@ def fired(scope: Scope) -> frozenset[tuple[str, str]]:
         if case in known:
             continue
         known.add(case)
-        if edge.stimulus.action == "wait":  # time passes in every session, not only in the one that a step is about
-            found |= {(rule.key, source) for rule in edge.outcome.rules for source in rule.sources}
-        else:
+        try:
             found |= {(row.rule.key, row.before) for row in follow(scope, world, edge.stimulus, edge.outcome)}
+        except DiagramProblem:  # time passes in every session, not only in the one that a step is about
+            found |= {(rule.key, source) for rule in edge.outcome.rules for source in rule.sources}
     return frozenset(found)
 
 

@@ -34,7 +34,7 @@ Rows = frozenset[tuple[str, str]]
 @cache
 def profile_views() -> dict[str, tuple[View, ...]]:
     """The charts of each profile, in the order of the catalogue; none for a profile that has no rows yet."""
-    return {profile: tuple(_views(profile)) for profile in PROFILES}
+    return {profile: tuple(views_of(profile)) for profile in PROFILES}
 
 
 @cache
@@ -74,7 +74,8 @@ def _all(rows: Iterable[Rows]) -> Rows:
     return Rows().union(*rows)
 
 
-def _views(profile: str) -> Iterator[View]:
+def views_of(profile: str) -> Iterator[View]:
+    """The charts of one profile, machine by machine."""
     for machine in MACHINES:
         names = {rule.key for rule in machine.compiled}
         rows = frozenset(row for row in rows_of(profile) if row[0] in names)
@@ -87,8 +88,8 @@ def _views(profile: str) -> Iterator[View]:
             yield view
             continue
         for part, words, has in PARTS:
-            mine = frozenset(row for row in rows if has(row[1].partition("+")[0]))
-            yield _view(profile, machine, mine, True, part, words)
+            if mine := frozenset(row for row in rows if has(row[1].partition("+")[0])):
+                yield _view(profile, machine, mine, True, part, words)
 
 
 def _view(profile: str, machine: Machine, rows: Rows, merge: bool, part: str = "", words: str = "") -> View:

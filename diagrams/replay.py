@@ -70,8 +70,11 @@ def follow(scope: Scope, world: World, stimulus: Stimulus, outcome: Outcome) -> 
 
 
 def scope_named(name: str) -> Scope:
-    """The scope of this name."""
-    return next(scope for scope in SCOPES if scope.name == name)
+    """The scope of this name. Raises DiagramProblem if there is none."""
+    for scope in SCOPES:
+        if scope.name == name:
+            return scope
+    raise DiagramProblem(f"there is no scope {name!r}; the model has: {', '.join(s.name for s in SCOPES)}")
 
 
 def choose(scope: Scope, flow: Iterable[Stimulus], usual: frozenset[str], special: frozenset[str]) -> Taken:

@@ -4,9 +4,11 @@ import itertools
 import xml.etree.ElementTree as ET
 
 import pytest
+from sessionproof.diagrams import endings
 from sessionproof.diagrams.endings import ENDINGS, ending_actions, ends_one, plays
 from sessionproof.diagrams.explored import explored, ways
 from sessionproof.diagrams.network_chart import BROWSER
+from sessionproof.diagrams.problem import DiagramProblem
 from sessionproof.diagrams.sequence import Arrow, Change, Play, States, events, numbers_of, play_of
 from sessionproof.diagrams.sequence_chart import sequence_chart
 from sessionproof.model.network import PROVIDER, SERVER
@@ -137,3 +139,18 @@ def test_words_are_escaped() -> None:
     svg = sequence_chart(play_of(story))
     assert "<script>" not in svg
     assert ET.fromstring(svg).findtext(f"{SVG}title") == f"seed A: {story.title}"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scope": "nowhere"}, "endings.py, logout_local: there is no scope 'nowhere'; the model has: core, "),
+        ({"flow": ENDINGS[0].flow[1:]}, "endings.py, logout_local: credentials alice is not possible in the scope "),
+    ],
+)
+def test_a_run_that_the_model_does_not_know_any_more_is_named(
+    change: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endings, "ENDINGS", (ENDINGS[0]._replace(**change),))
+    with pytest.raises(DiagramProblem, match=message):
+        plays.__wrapped__()
