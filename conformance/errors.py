@@ -18,6 +18,8 @@ class HarnessProblem(Exception):
     """
 
     exit_code = 2
+    lasting = False
+    """Whether it is a property of the target, and the same step will meet it each time."""
 
     def __init__(self, cause: str, hint: str) -> None:
         super().__init__(cause, hint)

@@ -79,9 +79,13 @@ def _shows(judgements: list[Judgement], flow: tuple[Stimulus, ...], mismatch: Mi
     """The mismatch in which the last step, and no step before it, breaks the same requirement."""
     if not judgements or judgements[-1].stimulus != flow[-1]:
         return None
-    if any(judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) for judgement in judgements[:-1]):
+    if any(not j.after or _breaks(j, mismatch) for j in judgements[:-1] if j.verdict is not Verdict.WARNING):
         return None
     return next((m for m in judgements[-1].mismatches if m.requirement == mismatch.requirement), None)
+
+
+def _breaks(judgement: Judgement, mismatch: Mismatch) -> bool:
+    return any(m.requirement == mismatch.requirement for m in judgement.mismatches)
 
 
 def _timed(mismatch: Mismatch) -> bool:

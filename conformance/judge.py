@@ -2,8 +2,9 @@
 
 After each stimulus the model says which answers are legal from each state that still fits; the observation filters
 them. If none is left, the target did what no rule allows: fail, blamed on the requirement of the rule and the place
-where the nearest legal answer differs. A broken SHOULD, or a requirement outside the selection, does not end the flow
-as long as the state that follows is known. Pure: no input, no output, no clock.
+where the nearest legal answer differs. A deviation does not end the flow as long as the state that follows is known:
+one from a SHOULD or outside the selection, or one beside the messages and the sessions. Pure: no input, no output, no
+clock.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +30,12 @@ FACETS_OF_PROVIDER = ("provider_error", "provider_sub", "provider_auth_time")
 
 SERVERS = ("/idp", "/as")
 """Sessions that are blamed before the others, the farthest from the application first."""
+
+BESIDE_THE_STATE = (
+    "state", "iss", "sid", "auth_time", "acr", "landed", "refreshed", "cookies", "as_cookies", "caching", "framing",
+    "told ", "provider_error", "provider_auth_time",
+)  # fmt: skip
+"""How facets begin that may be wrong although everybody is in the state that the model says: the flow can go on."""
 
 _TIMES = frozenset({"auth_time", "provider_auth_time"})
 
@@ -108,11 +115,7 @@ class Judge:
             compared = [self._compare(world, outcome, seen) for world, outcome in outcomes]
             fitting = [c for c in compared if not c.hard]
         if not fitting:
-            worst = max(compared, key=lambda c: (c.right, -len(c.hard)), default=None)
-            wrong = tuple(m for m in worst.hard if m.requirement in self.selected) if worst else ()
-            verdict = Verdict.FAIL if wrong else Verdict.INCONCLUSIVE
-            outside = (*worst.outside, *(m for m in worst.hard if m not in wrong)) if worst else ()
-            return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), (), before, ())
+            return self._deviating(stimulus, seen, compared)
         best = min(map(_badness, fitting))
         fitting = [c for c in fitting if _badness(c) == best]
         after = tuple(dict.fromkeys(c.outcome.after for c in fitting))
@@ -134,6 +137,35 @@ class Judge:
             declined,
             before,
             after,
+        )
+
+    def _deviating(self, stimulus: Stimulus, seen: Observation, compared: list[_Compared]) -> Judgement:
+        """The nearest legal answer is blamed. Where all messages and sessions are as it says, its state follows."""
+        before = self.worlds
+        worst = max(compared, key=lambda c: (c.right, -len(c.hard)), default=None)
+        if worst is None:
+            return Judgement(stimulus, seen, Verdict.INCONCLUSIVE, (), (), (), (), (), (), before, ())
+        wrong = tuple(m for m in worst.hard if m.requirement in self.selected)
+        if worst.hard[0].place.startswith("trace") and worst.hard[0] not in wrong:
+            wrong = ()  # what else is wrong follows from what was not asked about
+        verdict = Verdict.FAIL if wrong else Verdict.INCONCLUSIVE
+        outside = (*worst.outside, *(m for m in worst.hard if m not in wrong))
+        if not all(m.place.startswith(BESIDE_THE_STATE) for m in worst.hard):
+            return Judgement(stimulus, seen, verdict, (), wrong, outside, (), (), (), before, ())
+        places = [m.place for m in worst.hard]
+        alike = [c for c in compared if [m.place for m in c.hard] == places]
+        return Judgement(
+            stimulus,
+            seen,
+            verdict,
+            _witnessed(worst.outcome, seen, {m.place for m in (*worst.hard, *worst.soft, *worst.outside)}),
+            wrong,
+            outside,
+            tuple(dict.fromkeys(rule.key for c in alike for rule in c.outcome.rules)),
+            (),
+            (),
+            before,
+            tuple(dict.fromkeys(c.outcome.after for c in alike)),
         )
 
     def _compare(self, world: World, outcome: Outcome, seen: Observation) -> _Compared:

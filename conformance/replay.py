@@ -18,6 +18,8 @@ from .runlog import read_log
 from .runner import selected
 from .verdict import Judgement, Verdict
 
+WORSE = (Verdict.PASS, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.FAIL)
+
 
 def flows_of(path: Path) -> Iterator[FlowFile]:
     """The flow in a flow file, or those of the findings in a run log. Raises UsageProblem for anything else."""
@@ -52,9 +54,9 @@ def play_again(adapter: Adapter, statement: Statement, flow: FlowFile, console: 
             return Verdict.INCONCLUSIVE
         judgement = judge.step(stimulus, adapter.perform(stimulus, distinct=True))
         _print_step(console, number, judgement)
-        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            return judgement.verdict
-        verdict = judgement.verdict if judgement.verdict is Verdict.WARNING else verdict
+        verdict = max(verdict, judgement.verdict, key=WORSE.index)
+        if not judgement.after:
+            break
     return verdict
 
 

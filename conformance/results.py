@@ -9,7 +9,7 @@ from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import BY_ID, CATALOGUE, PARTS, Requirement
 
 from .runlog import Event
-from .verdict import LEFT, NOT_HERE, Verdict
+from .verdict import LEFT, NOT_HERE, ROUTED_AROUND, UNOBSERVABLE, Verdict
 
 
 class Line(NamedTuple):
@@ -59,7 +59,7 @@ class Results:
                 self.problems.append(event)
             case "flow":
                 self.flows[event["verdict"]] += 1
-                if event["verdict"] == "inconclusive" and "cause" in event:
+                if event["verdict"] == "inconclusive" and "cause" in event and not event.get("lasting"):
                     self.problems.append(event)
                 for step in event["steps"]:
                     self.witnessed.update(step["witnessed"])
@@ -124,15 +124,18 @@ class Results:
             return Line(requirement, Verdict.UNTESTED, 0, "no rule of the model states it yet")
         if self.problems:
             return Line(requirement, Verdict.INCONCLUSIVE, 0, self.problems[0]["cause"])
-        return Line(requirement, Verdict.UNTESTED, 0, self._why_not(requirement.id))
+        why = self._why_not(requirement.id)
+        return Line(requirement, Verdict.INCONCLUSIVE if UNOBSERVABLE in why else Verdict.UNTESTED, 0, why)
 
     def _why_not(self, identifier: str) -> str:
         """Why nothing exercised a requirement: what kept its rules from firing, as the footer says it."""
         unfired = self.footer.get("unfired", ())
         reasons = {why for key, why in unfired if identifier in CITED.get(key, ())} - {NOT_HERE}
-        if LEFT not in reasons and reasons:
-            return "; ".join(sorted(reasons))
-        return self.footer.get("stopped") or LEFT
+        stopped = str(self.footer.get("stopped") or "")
+        if LEFT in reasons or not reasons:
+            return stopped or LEFT
+        found = {why for why in reasons if ROUTED_AROUND in why or UNOBSERVABLE in why}
+        return "; ".join(sorted(found)) or stopped or "; ".join(sorted(reasons))
 
     def _sum(self, requirement: Requirement, parts: tuple[str, ...]) -> Line:
         """A requirement that is met where all its parts are; those of profiles that were not chosen are named."""

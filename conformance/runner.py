@@ -11,11 +11,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-from sessionproof.model.explore import explore
+from sessionproof.model.explore import Edge, explore
 from sessionproof.model.network import Network
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import SCOPES, profile_of
-from sessionproof.model.state import Scope
+from sessionproof.model.state import Scope, World
 from sessionproof.model.stories import STORIES, Story
 from sessionproof.model.vocabulary import Stimulus
 
@@ -26,7 +26,7 @@ from .generate.cover import FLOWS, STRENGTHS, Strength, Terrain, Tour
 from .investigate import investigate
 from .judge import Judge
 from .runlog import Event
-from .verdict import BEHIND, LEFT, NOT_HERE, Finding, Judgement, Mismatch, Problem, Verdict
+from .verdict import BEHIND, LEFT, NOT_HERE, ROUTED_AROUND, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
@@ -111,6 +111,9 @@ class Runner:
         self._judges: dict[str, Judge] = {}
         self._terrains: dict[str, Terrain] = {}
         self._deviations: list[tuple[str, str, str, str]] = []
+        self._left_out: dict[str, str] = {}
+        self._given: set[tuple[str, str, str]] = set()
+        """Rules by which the target has answered an action with an argument as it should."""
         self._waits: Counter[str] = Counter()
         self._problems = 0
         self._stopped: Problem | None = None
@@ -177,6 +180,7 @@ class Runner:
         """Play what is chosen step by step; returns the judgement that ended the flow, or None if it went through."""
         judge, played, problem = self._judge(scope), list[Judgement](), None
         end: Judgement | None = None
+        stimulus: Stimulus | None = None
         try:
             self.adapter.reset(scope)
             while end is None and not self._spent(played):
@@ -190,18 +194,22 @@ class Runner:
                 self._shown.update(judgement.variants)
                 self.tally.fired.update(judgement.rules)
                 self.tally.witnessed.update(judgement.witnessed)
-                end = judgement if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) else None
+                end = judgement if not judgement.after else None
+                self._gives(judgement)
             self._problems = 0
         except HarnessProblem as caught:
-            problem = Problem(caught.cause, caught.hint, caught.exit_code)
+            problem = Problem(caught.cause, caught.hint, caught.exit_code, caught.lasting)
         self.tally.flows += 1
-        verdict = Verdict.INCONCLUSIVE if problem else end.verdict if end else Verdict.PASS
+        failed = any(judgement.verdict is Verdict.FAIL for judgement in played)
+        verdict = Verdict.FAIL if failed and not problem else Verdict.INCONCLUSIVE if problem or end else Verdict.PASS
         self.emit(events.flow(scope, generator, played, verdict, problem))
         for at, judgement in enumerate(played):
             ended = judgement is end
             for mismatch in (judgement.mismatches or judgement.outside)[:1] if ended else judgement.mismatches:
                 self._deviates(scope, tuple(j.stimulus for j in played[: at + 1]), judgement, mismatch, generator)
-        if problem is not None:
+        if problem is not None and problem.lasting and stimulus is not None:
+            self._leave_out(scope, judge.worlds, stimulus, f"{UNOBSERVABLE} {problem.cause}")
+        elif problem is not None:
             self._after_problem(problem)
         return end
 
@@ -244,8 +252,20 @@ class Runner:
                 continue
             judgement = self._step(judge, stimulus, distinct)
             yield judgement
-            if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            if not judgement.after:
                 return
+
+    def _leave_out(self, scope: Scope, worlds: tuple[World, ...], stimulus: Stimulus, why: str) -> None:
+        """Do this never again, or not here, where it has shown something elsewhere."""
+        action = stimulus.action
+        if any(given == action for _, given, _ in self._given):
+            terrain = self.terrain(scope)
+            here = {terrain.graph.number[world] for world in worlds if world in terrain.graph.number}
+            terrain.block(lambda edge: edge.source in here and edge.stimulus == stimulus, why)
+            return
+        self._left_out[action] = why
+        for terrain in self._terrains.values():
+            terrain.block(lambda edge: edge.stimulus.action == action, why)
 
     def _after_problem(self, problem: Problem) -> None:
         self._problems += 1
@@ -262,11 +282,8 @@ class Runner:
         self, scope: Scope, flow: tuple[Stimulus, ...], judgement: Judgement, mismatch: Mismatch, generator: str
     ) -> None:
         """Make a finding of it unless it is known, and route around it."""
-        if judgement.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            deviation = (mismatch.rule, judgement.stimulus.action, judgement.stimulus.arg, mismatch.requirement)
-            self._deviations.append(deviation)
-            for terrain in self._terrains.values():
-                _block(terrain, deviation)
+        if not judgement.after:
+            self._route_around(scope, judgement, mismatch)
         if mismatch.requirement not in self.selected:
             return
         finding = Finding(mismatch.requirement, scope.name, mismatch, flow, self.tally.steps, generator)
@@ -284,6 +301,34 @@ class Runner:
         if self.plan.fail_fast and finding.confirmed and judgement.verdict is Verdict.FAIL:
             raise Stop(f"stopped at the first failure, of {finding.requirement}")
 
+    def _gives(self, judgement: Judgement) -> None:
+        """Remember what the target has answered; what it failed to answer before is no longer left out everywhere."""
+        stimulus = judgement.stimulus
+        new = {(rule, stimulus.action, stimulus.arg) for rule in judgement.rules} - self._given
+        if not new:
+            return
+        self._given |= new
+        for deviation in [d for d in self._deviations if d[:3] in new]:
+            self._deviations.remove(deviation)
+            for terrain in self._terrains.values():
+                terrain.unblock(_refuses(deviation))
+
+    def _route_around(self, scope: Scope, judgement: Judgement, mismatch: Mismatch) -> None:
+        """Where the target has given the answer before, it depends on what was: only this state is left out then."""
+        stimulus, rule = judgement.stimulus, mismatch.rule
+        if (rule, stimulus.action, stimulus.arg) in self._given:
+            terrain = self.terrain(scope)
+            here = {terrain.graph.number[world] for world in judgement.before if world in terrain.graph.number}
+            terrain.block(
+                lambda edge: edge.source in here and edge.stimulus == stimulus and rule in edge.rules,
+                f"{ROUTED_AROUND} {mismatch.requirement}",
+            )
+            return
+        deviation = (rule, stimulus.action, stimulus.arg, mismatch.requirement)
+        self._deviations.append(deviation)
+        for terrain in self._terrains.values():
+            terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {mismatch.requirement}")
+
     # Covers
 
     def terrain(self, scope: Scope) -> Terrain:
@@ -292,7 +337,9 @@ class Runner:
             terrain = self._terrains[scope.name] = Terrain(explore(self._network(scope)))
             gc.freeze()  # the graph stays to the end of the run: the collector need not walk it each time
             for deviation in self._deviations:
-                _block(terrain, deviation)
+                terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {deviation[-1]}")
+            for action, why in self._left_out.items():
+                terrain.block(lambda edge, action=action: edge.stimulus.action == action, why)  # type: ignore[misc]
         never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
@@ -349,12 +396,21 @@ class Runner:
         """Why rules may not have fired on this target: the reason that a run can do something about goes first."""
         reasons: dict[str, set[str]] = {}
         for terrain in self._terrains.values():
+            unlikely = terrain.unlikely
             within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
+            likely = terrain.reachable(lambda edge: edge.number not in unlikely)  # noqa: B023 - used at once
+            but_for_findings = {edge.number for edge in likely}
+            findings = f"only behind what is {ROUTED_AROUND} {', '.join(sorted(terrain.findings))}"
             for edge in terrain.edges:
-                why = terrain.why_not(edge) or (LEFT if edge.number in within_reach else BEHIND)
+                behind = findings if edge.number in but_for_findings else BEHIND
+                why = terrain.why_not(edge) or (LEFT if edge.number in within_reach else behind)
                 for rule in edge.outcome.rules:
                     reasons.setdefault(rule.key, set()).add(why)
-        return {key: min(found, key=lambda why: (why != LEFT, why == BEHIND, why)) for key, found in reasons.items()}
+
+        def order(why: str) -> tuple[bool, bool, bool, str]:
+            return why != LEFT, ROUTED_AROUND not in why, why == BEHIND, why
+
+        return {key: min(found, key=order) for key, found in reasons.items()}
 
     def _cover(self, scope: Scope, tour: Tour, longest: int) -> None:
         def choose(judge: Judge, played: list[Judgement]) -> Stimulus | None:
@@ -424,13 +480,7 @@ def scope_of(story: Story) -> Scope:
     return next(s for s in SCOPES if s.name == story.scope)
 
 
-def _block(terrain: Terrain, deviation: tuple[str, str, str, str]) -> None:
-    rule, action, arg, finding = deviation
-    terrain.block(
-        lambda edge: (
-            edge.stimulus.action == action
-            and edge.stimulus.arg == arg
-            and any(fired.key == rule for fired in edge.outcome.rules)
-        ),
-        finding,
-    )
+def _refuses(deviation: tuple[str, str, str, str]) -> Callable[[Edge], bool]:
+    """Which edges need the answer in which the target deviates."""
+    rule, action, arg, _ = deviation
+    return lambda edge: edge.stimulus.action == action and edge.stimulus.arg == arg and rule in edge.rules

@@ -9,8 +9,10 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 
 LEFT = "no flow of this cover reached it"
 BEHIND = "only behind an answer that this target does not give"
+UNOBSERVABLE = "what it would show cannot be observed on this target:"
+ROUTED_AROUND = "routed around because of the finding about"
 NOT_HERE = "no flow of the chosen profiles can reach it"
-"""Why a rule of the model did not fire in a run, apart from what is said of a finding or of a choice."""
+"""Why a rule of the model did not fire in a run; a choice that the target does not make is said otherwise."""
 
 
 class Verdict(StrEnum):
@@ -49,7 +51,8 @@ class Judgement(NamedTuple):
     `verdict`: pass, fail, warning or inconclusive. `witnessed`: ids whose expectation was met. `mismatches`:
     the first one decides when the verdict is fail; all of them are SHOULDs when it is a warning. `outside`: mismatches
     with requirements that were not selected. `rules`: keys of the rules that fired. `variants`: choices (MAY) seen,
-    `declined`: choices that were possible here and not made.
+    `declined`: choices that were possible here and not made. `after`: the states that fit then; none where the flow
+    cannot go on.
     """
 
     stimulus: Stimulus
@@ -66,11 +69,15 @@ class Judgement(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why something could not be observed: never the target's fault. `exit_code` is for a run that it stops."""
+    """Why something could not be observed: never the target's fault. `exit_code` is for a run that it stops.
+
+    `lasting`: the same step will meet it each time.
+    """
 
     cause: str
     hint: str
     exit_code: int = 2
+    lasting: bool = False
 
 
 @dataclass

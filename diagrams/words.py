@@ -175,6 +175,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "login by the same user keeps sid": ("AS-59",),
     "login by the same user gets a new sid": ("AS-59",),
     "refuses a page that is older than the session": ("APP-19",),
+    "answers an old login page from the session that another tab began": ("AS-04",),
     "asks again about a session that another tab changed": ("AS-49",),
     "refuses a refresh token although its session lives": ("AS-41",),
     "a logout without a local session stays at the application": ("SYS-05",),

@@ -55,6 +55,7 @@ PARTS = "a declined logout goes back to the application, which takes no part any
 ANSWERS = "answers an old form with an error"
 ASKS_AGAIN = "asks again about a session that another tab changed"
 NO_REFRESH = "refuses a refresh token although its session lives"
+FROM_SESSION = "answers an old login page from the session that another tab began"
 REFUSES = "refuses a page that is older than the session"
 FRESH = "asks the identity provider for a fresh login"
 NOT_PASSED_ON = "a re-authentication is not passed on to the identity provider"
@@ -119,6 +120,7 @@ RULES = (
     Rule("logged in+login",       "credentials", "not same user", "logged in+consent", "log in",       "page consent", "AS-03 AS-06 server:AS-12", CONSENT, "consent"),
     Rule(group(LOGIN, STALE_LOGIN), "wrong credentials", "",      "=",                 "",             "page login",   "AS-04 server:AS-04 server:SYS-04"),
     Rule(group("logged in+login", "logged in+stale login"), "wrong credentials", "", "=", "",          "page login",   "AS-04 server:AS-04"),
+    Rule("logged in+stale login", "wrong credentials", "",        "logged in",         "name",         "answer",       f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-04", FROM_SESSION),
     Rule("absent+login",          "cancel",      "",              "absent",            "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("created+login",         "cancel",      "",              "created",           "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-58 state:AS-58 server:AS-16", "", "cancel"),

@@ -25,6 +25,11 @@ class Edge(NamedTuple):
     target: int
     number: int
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Keys of the rules that fire."""
+        return tuple(rule.key for rule in self.outcome.rules)
+
 
 @dataclass
 class Graph:

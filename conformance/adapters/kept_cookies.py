@@ -15,7 +15,7 @@ from .applications import Application, visible_user
 from .browser import Browser
 from .cookies import Cookie
 from .probing import silent_user
-from .problems import FlowBroken
+from .problems import Unobservable
 from .reading import Seen
 from .urls import Origin
 
@@ -62,7 +62,7 @@ def server_cookies(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
     stranger = _stranger(driver, person, stimulus, *driver.sites.server.origins, SERVER)
     who = driver.silent_user(stranger, stimulus.app)
     if not who:
-        raise FlowBroken(
+        raise Unobservable(
             "The answer to a silent request with old cookies of the server does not tell who is logged in.",
             "Nothing can be said about these cookies on this target.",
         )
@@ -75,7 +75,7 @@ def provider_cookies(driver: Driver, person: Person, stimulus: Stimulus) -> Seen
     stranger = _stranger(driver, person, stimulus, *(provider.origins if provider else ()), PROVIDER)
     who = silent_user(driver.network, stranger, driver.provider_client().party, lambda _claims: SOMEBODY)
     if not who:
-        raise FlowBroken(
+        raise Unobservable(
             "The answer to a silent request with old cookies of the provider does not tell who is logged in.",
             "Nothing can be said about these cookies on this target.",
         )
@@ -87,7 +87,7 @@ def _stranger(driver: Driver, person: Person, stimulus: Stimulus, *where: Origin
     kind = "login" if stimulus.action.endswith("before login") else "former"
     kept = person.kept.get(f"{kind} {party}")
     if kept is None:
-        raise FlowBroken(
+        raise Unobservable(
             f"No cookies of {party} were kept, since nobody was seen to log in or out there.",
             "Its sessions cannot be observed on this target: leave the profile hygiene out.",
         )

@@ -105,6 +105,12 @@ class FlowBroken(HarnessProblem):
     """A login that everything else depends on did not lead back to the application."""
 
 
+class Unobservable(FlowBroken):
+    """What a step would show cannot be seen on this target, now or later."""
+
+    lasting = True
+
+
 class StateAltered(FlowBroken):
     """It did not because the server's answer does not echo `state`: a run shows that by itself, and judges it."""
 

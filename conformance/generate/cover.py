@@ -16,6 +16,8 @@ from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
+from ..verdict import ROUTED_AROUND
+
 Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
 TRIES = 2
@@ -60,6 +62,11 @@ class Terrain:
         return 1 if edge.number in self._taken else 1 + 3 * self._times[edge.source, edge.stimulus]
 
     @property
+    def findings(self) -> set[str]:
+        """The requirements whose findings keep a tour from some edges."""
+        return {why.rpartition(" ")[2] for why in self._blocked.values() if why.startswith(ROUTED_AROUND)}
+
+    @property
     def unlikely(self) -> set[int]:
         """Numbers of the edges that need a choice which the target does not make."""
         return self._closed | self._declined
@@ -67,7 +74,7 @@ class Terrain:
     def why_not(self, edge: Edge) -> str:
         """Why a tour does not count on this edge; empty if it does."""
         if edge.number in self._blocked:
-            return f"routed around because of the finding about {self._blocked[edge.number]}"
+            return self._blocked[edge.number]
         if edge.number in self._closed or edge.number in self._declined:
             return "a choice that this target does not make"
         return ""
@@ -79,11 +86,16 @@ class Terrain:
             self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
             self._off = self._closed | self._declined | self._blocked.keys()
 
-    def block(self, refuses: Callable[[Edge], bool], finding: str) -> None:
-        """Take out all edges that need an answer in which the target deviates; `finding`: the requirement it breaks."""
+    def block(self, refuses: Callable[[Edge], bool], why: str) -> None:
+        """Take out all edges that need an answer in which the target deviates, or that shows nothing."""
         for edge in filter(refuses, self.edges):
-            self._blocked.setdefault(edge.number, finding)
+            self._blocked.setdefault(edge.number, why)
         self._off |= self._blocked.keys()
+
+    def unblock(self, refuses: Callable[[Edge], bool]) -> None:
+        """Put such edges in again."""
+        self._blocked = {number: why for number, why in self._blocked.items() if not refuses(self.edges[number])}
+        self._off = self._closed | self._declined | self._blocked.keys()
 
     def note(self, before: int, stimulus: Stimulus, rules: Collection[str], after: Collection[int]) -> None:
         """A step went from one state to one of others, and these rules fired."""

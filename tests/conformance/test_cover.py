@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from sessionproof.conformance.generate.cover import STRENGTHS, Strength, Terrain, Tour
+from sessionproof.conformance.verdict import ROUTED_AROUND
 from sessionproof.model.context import Outcome
 from sessionproof.model.explore import Edge, Graph
 from sessionproof.model.vocabulary import Stimulus
@@ -198,7 +199,7 @@ def test_blocked_edges_are_routed_around(strength: Strength, graph: Explored) ->
     def refused(edge: Edge) -> bool:
         return edge.stimulus.action == "switch user"
 
-    terrain.block(refused, "APP-04")
+    terrain.block(refused, f"{ROUTED_AROUND} APP-04")
     tour = Tour(terrain, strength, set())
     flows = drive(tour, EAGER)
     assert "switch user" not in {stimulus.action for flow in flows for stimulus in flow}

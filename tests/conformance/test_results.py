@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from sessionproof.conformance.results import MAY_CHOICES, MODELLED, Line, Results
+from sessionproof.conformance.results import CITED, MAY_CHOICES, MODELLED, Line, Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.verdict import Verdict
+from sessionproof.conformance.verdict import BEHIND, LEFT, NOT_HERE, ROUTED_AROUND, Verdict
 from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import BY_ID, CATALOGUE
 
@@ -38,10 +38,24 @@ def test_what_was_witnessed_passes_and_is_counted() -> None:
 def test_what_was_not_witnessed_is_untested_with_a_reason() -> None:
     found = results(header("silent"), flow("AS-13"), footer())
     assert line(found, "AS-14")[1:] == (Verdict.UNTESTED, 0, "no flow of this cover reached it")
-    found = results(header("silent"), finding("AS-13"), footer())
-    assert line(found, "AS-14")[1:] == (Verdict.UNTESTED, 0, "not reached; set aside because of AS-13")
     found = results(header("silent"), footer("the budget of 5 steps was used up before: pairs of silent"))
     assert line(found, "AS-14").reason == "the budget of 5 steps was used up before: pairs of silent"
+
+
+def test_the_reason_is_what_kept_the_rules_of_a_requirement_from_firing() -> None:
+    key = next(key for key, ids in CITED.items() if "AS-14" in ids)
+    stop = "the budget of 5 steps was used up before: pairs of silent"
+    routed = f"{ROUTED_AROUND} AS-13"
+    for why, stopped, told in (
+        (routed, "", routed),
+        (routed, stop, routed),
+        (BEHIND, "", BEHIND),
+        (BEHIND, stop, stop),  # a run that goes on may find a way
+        (LEFT, stop, stop),
+        (NOT_HERE, "", LEFT),
+    ):
+        found = results(header("silent"), footer(stopped, unfired=[[key, why]]))
+        assert line(found, "AS-14")[1:] == (Verdict.UNTESTED, 0, told)
 
 
 def test_what_no_rule_states_says_so() -> None:
