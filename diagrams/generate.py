@@ -2,7 +2,8 @@
 
 DOT files and the parts of SPEC.md between `<!-- generated: NAME -->` and `<!-- end -->` depend on nothing but the
 model and are compared. Where `dot` places things depends on its version: its SVG files are drawn anew only when their
-DOT changes, and not compared. The page of all drawings is compared with the drawings that are there.
+DOT changes, and not compared; each says which DOT it was drawn from. The page of all drawings is compared with the
+drawings that are there.
 """
 
 import re
@@ -14,7 +15,7 @@ from sessionproof.model.network import LOCAL, PROVIDER, SERVER
 from sessionproof.model.stories import STORIES
 
 from . import tables
-from .dot import render
+from .dot import drawn_from, render
 from .endings import plays
 from .gallery import Group, gallery
 from .graph import View
@@ -126,7 +127,7 @@ def write(root: Path, more: Parts) -> list[Path]:
     changed: list[Path] = []
     for name, source in dots().items():
         dot, svg = root / FOLDER / f"{name}.dot", root / FOLDER / f"{name}.svg"
-        if _read(dot) != source or not svg.exists():
+        if _read(dot) != source or not drawn_from(source, _read(svg)):
             _put(svg, render(name, source))
             _put(dot, source)
             changed += [dot, svg]
@@ -150,7 +151,8 @@ def check(root: Path, more: Parts) -> list[str]:
         wanted[root / SPEC] = _spec(root, parts)
     wanted[root / FOLDER / GALLERY] = _gallery(root)
     stale = [path for path, text in wanted.items() if _read(path) != text]
-    stale += [path for name in dots() if not (path := root / FOLDER / f"{name}.svg").exists()]
+    drawn = {root / FOLDER / f"{name}.svg": source for name, source in dots().items()}
+    stale += [path for path, source in drawn.items() if not drawn_from(source, _read(path))]
     return problems + [f"out of date: {path.relative_to(root)}; {HINT}" for path in (*stale, *_strays(root))]
 
 

@@ -70,6 +70,14 @@ def test_a_changed_drawing_is_found(checkout: Path, name: str) -> None:
     assert check(checkout) == [f"out of date: diagrams/{name}; run: sessionproof diagrams"]
 
 
+@pytest.mark.parametrize("broken", [("SHA-256 ", "SHA-256 0"), ("</svg>", "<<<<<<< HEAD")])
+def test_a_drawing_of_another_chart_or_half_a_drawing_is_found(checkout: Path, broken: tuple[str, str]) -> None:
+    """What a merge leaves behind: the DOT is right, the SVG is not its drawing."""
+    svg, page = checkout / "diagrams" / "network.svg", "out of date: diagrams/index.html; run: sessionproof diagrams"
+    svg.write_text(svg.read_text(encoding="utf-8").replace(*broken), encoding="utf-8")
+    assert check(checkout) == [page, "out of date: diagrams/network.svg; run: sessionproof diagrams"]
+
+
 def test_a_changed_chart_of_a_story_is_found_also_in_the_page_of_all(checkout: Path) -> None:
     path = checkout / "diagrams" / "seed_A.svg"
     path.write_text(path.read_text(encoding="utf-8").replace("absent", "present"), encoding="utf-8")

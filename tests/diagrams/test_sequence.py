@@ -2,6 +2,7 @@
 
 import itertools
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 from sessionproof.diagrams import endings
@@ -149,7 +150,7 @@ def test_words_are_escaped() -> None:
     ],
 )
 def test_a_run_that_the_model_does_not_know_any_more_is_named(
-    change: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+    change: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endings, "ENDINGS", (ENDINGS[0]._replace(**change),))
     with pytest.raises(DiagramProblem, match=message):
