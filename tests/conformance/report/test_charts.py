@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sessionproof.conformance.report.flow_chart import flow_chart
 from sessionproof.conformance.report.flow_steps import Arrow, Session, flow_steps
-from sessionproof.conformance.report.machine_charts import FOLDER, machine_charts, status
+from sessionproof.conformance.report.machine_charts import FOLDER, SVG, machine_charts, status
 from sessionproof.conformance.report.seen import (
     APP,
     AS,
@@ -202,3 +202,6 @@ def test_charts_in_a_report_lead_nowhere_outside(tmp_path: Path) -> None:
     for chart in machine_charts(read(tmp_path / "run.jsonl", failing()).usage, frozenset()):
         assert "href" not in chart.svg
         assert "<a" not in chart.svg
+        groups = [g for g in ET.fromstring(chart.svg).iter(f"{SVG}g") if g.get("class", "").startswith("edge ")]
+        assert len(groups) > 5
+        assert all(group.find(f"{SVG}path") is not None for group in groups), "where the style sheet looks for it"
