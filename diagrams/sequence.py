@@ -42,12 +42,13 @@ class Act(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """A message from one party to another; `numbers` are the seed's for it."""
+    """A message from one party to another; `numbers` are the seed's for it, `ids` the requirements it witnesses."""
 
     source: str
     target: str
     text: str
     numbers: tuple[str, ...]
+    ids: tuple[str, ...] = ()
 
 
 class Change(NamedTuple):
@@ -135,7 +136,7 @@ def _step(play: Play, world: World, stimulus: Stimulus, outcome: Outcome) -> Ite
         if reply := fired.rule.rule.reply:
             to = receiver(reply)
             to = app if to == LOCAL.title else to
-            yield _arrow(play, party, SPOKEN_FOR.get(to, to), reply)
+            yield _arrow(play, party, SPOKEN_FOR.get(to, to), reply)._replace(ids=fired.rule.requirements)
 
 
 def _told(play: Play, outcome: Outcome, fired: Fired) -> Iterator[Event]:

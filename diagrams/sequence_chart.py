@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 from .graph import NOBODY
 from .sequence import Act, Arrow, Change, Play, States, events, parties
-from .style import COLOURS, FONT, GROUND, MUTED, PERSON, TEXT
+from .style import COLOURS, FONT, GROUND, MUTED, PERSON, TEXT, address
 
 FIRST, STEP, EDGE = 105, 248, 91
 """The first lifeline, from one lifeline to the next, and from the last one to the border."""
@@ -100,7 +100,7 @@ class _Chart:
         width = BADGE * len(arrow.numbers) + CHARACTER * len(arrow.text)
         left = (start + STEP / 2 if start < end else start - STEP / 2) - width / 2
         self._badges(arrow.numbers, left, self.y - 20)
-        self._text(arrow.text, left + BADGE * len(arrow.numbers), self.y - 7)
+        self._text(arrow.text, left + BADGE * len(arrow.numbers), self.y - 7, ids=arrow.ids)
         self.y += 7
 
     def change(self, change: Change) -> None:
@@ -151,8 +151,17 @@ class _Chart:
                 number, left + BADGE * at + 13, top + 12, anchor="middle", fill=GROUND, font_size=11, font_weight="bold"
             )
 
-    def _text(self, text: str, x: float, y: float, anchor: str = "start", **attributes: str | float) -> None:
-        self._add("text", x=x, y=y, text_anchor=anchor, **attributes).text = text
+    def _text(
+        self, text: str, x: float, y: float, anchor: str = "start", ids: tuple[str, ...] = (), **attributes: str | float
+    ) -> None:
+        """A line of text; with `ids`, it leads to the first of these requirements and names them all."""
+        element = self._add("text", x=x, y=y, text_anchor=anchor, **attributes)
+        element.text = text
+        if ids:
+            self.root.remove(element)
+            link = self._add("a", href=address(ids))
+            ET.SubElement(link, "title").text = " ".join(ids)
+            link.append(element)
 
     def _add(self, tag: str, **attributes: str | float) -> ET.Element:
         values = {name.replace("_", "-"): v if isinstance(v, str) else _number(v) for name, v in attributes.items()}

@@ -5,12 +5,10 @@ from html import escape
 
 from .dot import Chart, bold, cell, italic, stack
 from .graph import NOBODY, Edge, Graph, Line, View, extract
-from .style import COLOURS, LEGEND, STYLES
+from .style import COLOURS, LEGEND, STYLES, address
 
 WIDTH, CAPTION_WIDTH = 32, 84
 """Characters in one line: of the words at an arrow, and of the caption."""
-SPEC = "../SPEC.md#{0}"
-"""Where the words at an arrow lead: to the first requirement of the row."""
 SPACE = "\u00a0"
 """A space at which no line breaks."""
 
@@ -69,7 +67,7 @@ def _link(edge: Edge) -> tuple[str, str]:
 
 
 def _target(ids: tuple[str, ...]) -> tuple[str, str]:
-    return (SPEC.format(*ids), " ".join(ids)) if ids else ("", "")
+    return (address(ids), " ".join(ids)) if ids else ("", "")
 
 
 def _state(states: tuple[str, ...], inside: tuple[Line, ...]) -> str:

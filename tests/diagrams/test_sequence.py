@@ -13,6 +13,7 @@ from sessionproof.diagrams.problem import DiagramProblem
 from sessionproof.diagrams.sequence import Arrow, Change, Play, States, events, numbers_of, play_of
 from sessionproof.diagrams.sequence_chart import sequence_chart
 from sessionproof.model.network import PROVIDER, SERVER
+from sessionproof.model.requirements import CATALOGUE
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.stories import STORIES, Story
 
@@ -133,6 +134,18 @@ def test_arrows_go_between_parties_that_are_there(play: Play) -> None:
     arrows = [event for event in events(play) if isinstance(event, Arrow)]
     assert arrows
     assert all({arrow.source, arrow.target} <= shown for arrow in arrows)
+
+
+@each_play
+def test_words_of_a_reply_lead_to_its_requirement(play: Play) -> None:
+    links = ET.fromstring(sequence_chart(play)).findall(f"{SVG}a")
+    known = {requirement.id for requirement in CATALOGUE}
+    assert links
+    for link in links:
+        ids = (link.findtext(f"{SVG}title") or "").split()
+        assert set(ids) <= known
+        assert link.attrib["href"] == f"../SPEC.md#{ids[0]}"
+        assert link.findtext(f"{SVG}text")
 
 
 def test_words_are_escaped() -> None:
