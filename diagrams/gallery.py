@@ -1,8 +1,8 @@
 """All drawings on one page, small, each a link to the full one: `diagrams/index.html`, which needs no other file."""
 
-import base64
 from collections.abc import Iterable, Mapping
 from html import escape
+from urllib.parse import quote
 
 from .style import FONT, GROUND, MUTED, TEXT
 
@@ -25,6 +25,9 @@ INTRODUCTION = (
     "lead to the requirements in SPEC.md."
 )
 
+READABLE = ' !$&()*+,-./:;<=>?@[]^_`{|}~"'
+"""What may stand as it is in the address of a picture within single quotes: the page stays small."""
+
 Group = tuple[str, Iterable[tuple[str, str]]]
 """A heading, and the pictures under it as (name of the file, title)."""
 
@@ -45,6 +48,6 @@ def gallery(groups: Iterable[Group], svgs: Mapping[str, str]) -> str:
 
 
 def _picture(name: str, title: str, svg: str) -> str:
-    data = base64.b64encode(svg.encode()).decode()
-    image = f'<img src="data:image/svg+xml;base64,{data}" alt="" loading="lazy">'
+    text = quote(svg, safe=READABLE).replace("&", "&amp;")
+    image = f"<img src='data:image/svg+xml,{text}' alt='' loading='lazy'>"
     return f'<li><a href="{escape(name)}.svg">{image}<span>{escape(title)}</span></a></li>'
