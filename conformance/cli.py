@@ -17,6 +17,7 @@ from . import commands_report
 from .adapter import Adapter, Statement
 from .errors import HarnessProblem, UsageProblem
 from .generate.cover import STRENGTHS, Strength
+from .invocation import now, started
 from .opening import open_target
 from .progress import watching
 from .report.junit import junit_xml
@@ -75,7 +76,8 @@ def run(
     """Run the suite on a target and say whether it conforms, what was exercised, and what was not."""
     with problems(), open_target(target, os.environ, trust=trust) as adapter:
         plan = Plan((), _strength(cover), search, seed, seconds, steps, fail_fast)
-        results = _run(adapter, plan, tuple(profile or ()), log)
+        about = started(target, trust=trust, fail_fast=fail_fast, now=now())
+        results = _run(adapter, plan, tuple(profile or ()), log, about)
         print_summary(out, results, verbose)
         if junit is not None:
             _write(junit, junit_xml(results))
@@ -163,8 +165,12 @@ def diagrams(
     from sessionproof.diagrams.generate import write
     from sessionproof.diagrams.problem import DiagramProblem
 
+    from .adapters.target import target_schema
+    from .specification.parts import parts
+
+    more = parts(target_schema())
     try:
-        found = stale(root) if check else [f"written: {path}" for path in write(root)]
+        found = stale(root, more) if check else [f"written: {path}" for path in write(root, more)]
     except DiagramProblem as problem:
         raise typer.Exit(_say("diagrams", str(problem), USAGE)) from problem
     for line in found:
@@ -218,7 +224,7 @@ def problems() -> Iterator[None]:
         raise typer.Exit(_say("inconclusive", "interrupted", 130)) from None
 
 
-def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None) -> Results:
+def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | None, about: Event) -> Results:
     results, file = Results(), RunLog(log)
     try:
         with watching(err) as watch:
@@ -228,7 +234,7 @@ def _run(adapter: Adapter, plan: Plan, profiles: tuple[str, ...], log: Path | No
                 results.add(event)
                 watch(event)
 
-            runner = Runner(adapter, plan, emit, lambda statement: _chosen(statement, profiles))
+            runner = Runner(adapter, plan, emit, lambda statement: _chosen(statement, profiles), about=about)
             if plan.seconds is None and plan.steps is None and not runner.statement.status:
                 runner.plan = runner.plan.within(SECONDS_OUTSIDE)
             runner.run()
