@@ -29,6 +29,9 @@ DATA: dict[str, dict[str, str]] = {
         "idle": IDLE,
         "absolute": ABSOLUTE,
         "chosen": "whether a login at the identity provider was begun in this browser, and nobody has logged in since",
+        "old": "whether the login is of longer ago than `max_age` allows",
+        "factor": "whether the second factor was `given` in this session; `maybe` after a new login of the same user",
+        "half": "whose password was right, while the second factor is open",
     },
     PROVIDER.name: {
         "user": USER,
