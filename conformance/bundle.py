@@ -15,6 +15,7 @@ from .certificate import LogCheck, fingerprint, shortcomings
 from .errors import UsageProblem
 from .report.page import html
 from .report.run import Run, read_run
+from .report.wording import reached
 
 FORMAT = 1
 LOG, REPORT, STATEMENT, MANIFEST = "run.jsonl", "report.html", "statement.json", "manifest.json"
@@ -59,6 +60,7 @@ def manifest(run: Run, contents: dict[str, bytes]) -> dict[str, Any]:
         "certificate": not missing,
         "shortcomings": missing,
         "verdict": str(run.results.verdict()),
+        "cover": reached(run.results),
         "requirements": verdicts(run),
         "versions": {**run.results.header["versions"], "bundled with": version("sessionproof")},
         "fingerprint": fingerprint(),

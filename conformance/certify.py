@@ -24,12 +24,13 @@ def certify(
     known: dict[str, Any] | None = None,
     cut: CutLog | None = None,
     watch: Callable[[Event], None] = lambda _: None,
+    about: Event | None = None,
 ) -> Results:
     """Run the plan; `profiles` are those to certify for, else those that the target names.
 
     `log`: where to write the run log. `known`: deviations for its header, see `known.py`. `cut`: what that log holds of
-    a run that was cut off, and is gone on with. `watch` gets every event. Raises HarnessProblem where the target cannot
-    be tested at all, and UsageProblem.
+    a run that was cut off, and is gone on with. `watch` gets every event. `about`: how the run was started. Raises
+    HarnessProblem where the target cannot be tested at all, and UsageProblem.
     """
     past = Past(adapter, log, cut.events) if cut is not None and cut.events and log is not None else None
     results, file = Results(), RunLog(log, keep=cut.size if past and cut else 0)
@@ -47,9 +48,9 @@ def certify(
 
     try:
         if past is not None:
-            runner = Runner(past, plan, emit, lambda s: profiles or s.profiles, past.now, past.recall)
+            runner = Runner(past, plan, emit, lambda s: profiles or s.profiles, past.now, past.recall, about)
         else:
-            runner = Runner(adapter, plan, emit, lambda s: profiles or s.profiles)
+            runner = Runner(adapter, plan, emit, lambda s: profiles or s.profiles, about=about)
         if plan.seconds is None and plan.steps is None and not runner.statement.status:
             runner.plan = runner.plan.within(SECONDS_OUTSIDE)
         runner.run()

@@ -133,8 +133,12 @@ def diagrams(
     from sessionproof.diagrams.generate import write
     from sessionproof.diagrams.problem import DiagramProblem
 
+    from .adapters.target import target_schema
+    from .specification.parts import parts
+
+    more = parts(target_schema())
     try:
-        found = stale(root) if check else [f"written: {path}" for path in write(root)]
+        found = stale(root, more) if check else [f"written: {path}" for path in write(root, more)]
     except DiagramProblem as problem:
         raise typer.Exit(say("diagrams", str(problem), USAGE)) from problem
     for line in found:

@@ -22,7 +22,7 @@ from .runlog import VERSION, Event, is_header
 from .runner import Plan
 from .verdict import Finding, Mismatch
 
-IGNORED = ("event", "version", "known")
+IGNORED = ("event", "version", "known", "date", "file", "trust", "fail_fast")
 """What may differ in the headers of two parts of one run."""
 
 

@@ -95,12 +95,15 @@ class Runner:
         choose: Callable[[Statement], tuple[str, ...]] | None = None,
         now: Callable[[], float] = time.monotonic,
         recall: Callable[[Finding], bool] = lambda _: False,
+        about: Event | None = None,
     ) -> None:
         """Ask the adapter what the target is; may raise HarnessProblem.
 
         `choose` picks the profiles once that is known, in place of the plan's. `recall` fills in a finding that was
-        investigated in an earlier part of this run.
+        investigated in an earlier part of this run. `about`: what the log says beside the plan of how the run was
+        started.
         """
+        self._about = about or {}
         self._now, self._start = now, now()
         self.adapter = adapter
         self.emit = emit
@@ -132,6 +135,7 @@ class Runner:
     def run(self) -> None:
         """Play everything that the plan asks for. Harness problems end up in the log, not in an exception."""
         plan = {
+            **self._about,
             "profiles": list(self.plan.profiles),
             "cover": self.plan.cover,
             "search": self.plan.search,

@@ -19,6 +19,7 @@ from .errors import UsageProblem
 from .report.page import html
 from .report.run import read_run
 from .report.visible import shown
+from .report.wording import reached
 
 NAMES = {LOG, REPORT, STATEMENT, MANIFEST}
 LARGEST = 1 << 30
@@ -80,6 +81,7 @@ def print_verification(out: Console, path: Path, found: Verification) -> None:
         target, profiles = found.statement["target"], ", ".join(found.statement["profiles"])
         out.print(shown(f"{path} is a certificate: {target['name']} ({target['role']}) conforms", "bold green"))
         out.print(shown(f"profiles {profiles}: every requirement that applies was observed and met"))
+        out.print(shown(f"cover reached: {found.manifest['cover']}"))
         out.print("Hashes are no signature: they show that the pieces belong together, not who made them.")
     for line in (*found.wrong, *found.unsure, *found.missing):
         out.print(shown(f"  {line}"))
@@ -99,6 +101,8 @@ def _judged(contents: dict[str, bytes], told: dict[str, Any], said: Any, wrong: 
             return Verification([*wrong, f"{LOG} cannot be read: {type(problem).__name__}"], [], [], told, {})
     if told.get("requirements") != verdicts(run) or told.get("verdict") != str(run.results.verdict()):
         found.append("the verdicts in the manifest are not those that the log gives")
+    if told.get("cover") != reached(run.results):
+        found.append("the cover in the manifest is not the one that the log tells")
     if said != statement(run):
         found.append("the statement is not the one that the log begins with")
     missing = shortcomings(run)

@@ -12,6 +12,7 @@ from sessionproof.model.stories import STORIES
 from sessionproof.model.table import Compiled, Machine
 
 from . import replay
+from .citations import cited
 
 NOBODY = ("absent", "created", "anonymous")
 """Sessions in which nobody is logged in; a view may show them as one."""
@@ -24,7 +25,10 @@ LEVELS = (MUST, CHOICE, TOLERATED) = "must", "choice", "tolerated"
 
 
 class Line(NamedTuple):
-    """What answers some messages. `choices`: those of the target that lead here; `bold`: a story of the seed does."""
+    """What answers some messages. `choices`: those of the target that lead here; `bold`: a story of the seed does.
+
+    `ids`: the requirements that its rows cite, those of the reply first.
+    """
 
     messages: tuple[str, ...]
     guard: str
@@ -32,6 +36,7 @@ class Line(NamedTuple):
     level: str
     choices: tuple[str, ...]
     bold: bool
+    ids: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):
@@ -76,6 +81,7 @@ class View:
 
     `name`: the file. `merge`: show the sessions without a user as one state. `shows`: whether a row, from one of its
     source states, belongs here. `elsewhere`: what the other rows are about. `rankdir`: which way the arrows lead.
+    `refusals`: show also the rows that change nothing. `caption`: what the caption says in place of counting all rows.
     """
 
     name: str
@@ -85,6 +91,8 @@ class View:
     shows: Callable[[str, Compiled], bool]
     elsewhere: str = ""
     rankdir: Literal["TB", "LR"] = "TB"
+    refusals: bool = False
+    caption: str = ""
 
 
 class _Move(NamedTuple):
@@ -101,13 +109,13 @@ def changes_nothing(rule: Compiled) -> bool:
 
 
 def extract(view: View) -> Graph:
-    """The graph of a view: rows that change nothing are left out unless a story of the seed takes them."""
+    """The graph of a view: rows that change nothing are left out unless it wants them, or a story of the seed does."""
     happy = happy_path()
     moves = [
         _Move(_node(view, source), _node(view, replay.target(rule, source)), rule, (rule.key, source) in happy)
         for rule in view.machine.compiled
         for source in rule.sources
-        if view.shows(source, rule) and (not changes_nothing(rule) or (rule.key, source) in happy)
+        if view.shows(source, rule) and (view.refusals or not changes_nothing(rule) or (rule.key, source) in happy)
     ]
     used = {end for move in moves for end in move[:2]}
     nodes: dict[str, tuple[str, ...]] = {}
@@ -121,9 +129,7 @@ def extract(view: View) -> Graph:
 
 def happy_path() -> frozenset[tuple[str, str]]:
     """The rows that the seed's stories take, as (key of the rule, state before)."""
-    return frozenset(
-        (fired.rule.key, fired.before) for story in STORIES for step in replay.run(story) for fired in step.fired
-    )
+    return frozenset((fired.rule.key, fired.before) for story in STORIES for fired in replay.every_row(story))
 
 
 def _node(view: View, state: str) -> str:
@@ -151,26 +157,39 @@ def _line(message: str, guard: str, reply: str, moves: list[_Move]) -> Line:
     """One line for rows that look alike here; a choice is named only where all of them make it, so where it shows."""
     choices = tuple(v for v in moves[0].rule.variants if all(v in move.rule.variants for move in moves))
     level = TOLERATED if all(move.rule.rule.breaks for move in moves) else CHOICE if choices else MUST
-    return Line((message,), guard, reply, level, choices, any(move.bold for move in moves))
+    ids = dict.fromkeys(i for move in moves for i in (*filter(None, [move.rule.rule.breaks]), *cited(move.rule)))
+    return Line((message,), guard, reply, level, choices, any(move.bold for move in moves), tuple(ids))
 
 
 def _drop_opposites(lines: list[Line]) -> list[Line]:
     """A line under a guard needs none beside the same line under the opposite guard, or under no guard."""
-    kept: dict[Line, bool] = {}
+    kept: dict[Line, Line] = {}
     for line in lines:
-        plain = line._replace(guard="", bold=False)
-        twins = {other.guard for other in lines if other._replace(guard="", bold=False) == plain}
+        plain = _look(line)._replace(guard="")
+        twins = {other.guard for other in lines if _look(other)._replace(guard="") == plain}
         opposite = line.guard.removeprefix("not ") if line.guard.startswith("not ") else f"not {line.guard}"
         needless = " and " not in line.guard and ("" in twins or opposite in twins)
-        key = plain if needless else line._replace(bold=False)
-        kept[key] = kept.get(key, False) or line.bold
-    return [line._replace(bold=bold) for line, bold in kept.items()]
+        _add(kept, plain if needless else _look(line), line)
+    return [key._replace(bold=line.bold, ids=line.ids) for key, line in kept.items()]
 
 
 def _join_messages(lines: list[Line]) -> list[Line]:
     """Messages that are answered alike, in one line."""
-    joined: dict[Line, tuple[str, ...]] = {}
+    kept: dict[Line, Line] = {}
     for line in lines:
-        key = line._replace(messages=())
-        joined[key] = (*joined.get(key, ()), *line.messages)
-    return [key._replace(messages=messages) for key, messages in joined.items()]
+        _add(kept, _look(line)._replace(messages=(), bold=line.bold), line)
+    return [key._replace(messages=line.messages, ids=line.ids) for key, line in kept.items()]
+
+
+def _look(line: Line) -> Line:
+    """What has to be equal for two lines to become one."""
+    return line._replace(bold=False, ids=())
+
+
+def _add(kept: dict[Line, Line], key: Line, line: Line) -> None:
+    """Put what is told of a line to what is told of those that look like it."""
+    if before := kept.get(key):
+        messages = tuple(dict.fromkeys((*before.messages, *line.messages)))
+        ids = tuple(dict.fromkeys((*before.ids, *line.ids)))
+        line = line._replace(messages=messages, bold=line.bold or before.bold, ids=ids)
+    kept[key] = line

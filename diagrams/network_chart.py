@@ -2,6 +2,7 @@
 
 from html import escape
 
+from sessionproof.model.context import BACK_CHANNEL
 from sessionproof.model.network import HAND_MADE, LOCAL, MACHINES, REPLIES, SERVER
 from sessionproof.model.vocabulary import ACTIONS
 
@@ -11,17 +12,25 @@ from .style import COLOURS, PERSON
 BROWSER, BY_HAND, CLOCK = "A person in a browser", "Made by hand", "Clock"
 """Who sends what no machine sends. What is made by hand comes from an attacker or a broken browser."""
 
+SPOKEN_FOR = {BY_HAND: BROWSER}
+"""Where there is no room for a party of its own, this one stands for it."""
+
+TOLD = ("logout token", "front-channel logout")
+"""What the authorization server tells an application of a logout."""
+
 Messages = dict[tuple[str, str], tuple[str, ...]]
 """The messages from one party to another, by title; each in the order of the tables."""
 
 
 def receiver(reply: str) -> str:
-    """The party that gets a reply: a machine, the browser that shows the page, or whoever asked the token endpoint."""
+    """The party that gets a reply: a machine, the browser that shows the page, or whoever asked by hand."""
     known = REPLIES.get(reply)
     if known and known.to:
         return known.to.title
     if reply.startswith("page "):
         return BROWSER
+    if reply.startswith(("turned away", "let in")):
+        return BY_HAND
     return LOCAL.title if reply.startswith("token ") else SERVER.title
 
 
@@ -36,14 +45,17 @@ def messages() -> Messages:
     for machine in MACHINES:
         for message in (rule.message for rule in machine.rules):
             if (machine.title, message) not in sent:
-                found.setdefault((_outside(message), machine.title), {})[message] = None
+                found.setdefault((sender(message), machine.title), {})[message] = None
     return {pair: tuple(names) for pair, names in found.items()}
 
 
-def _outside(message: str) -> str:
+def sender(message: str) -> str:
+    """Who sends a message that is no reply of any machine."""
     if message == "time passes":
         return CLOCK
-    return BROWSER if message in ACTIONS and message not in HAND_MADE else BY_HAND
+    if message in TOLD:
+        return SERVER.title
+    return BROWSER if message in ACTIONS and message not in (*HAND_MADE, *BACK_CHANNEL) else BY_HAND
 
 
 def network_chart() -> Chart:

@@ -3,7 +3,8 @@
 Drawings and the happy path both come from here, so that an arrow exists only where a row of the model fired.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from sessionproof.model.context import BACK_CHANNEL, Context, Outcome
@@ -18,6 +19,9 @@ from sessionproof.model.vocabulary import Stimulus
 from .problem import DiagramProblem
 from .seed_steps import CHOICES
 
+Taken = tuple[tuple[Stimulus, Outcome], ...]
+"""A run of the model: each stimulus, and which of its outcomes was taken."""
+
 
 class Fired(NamedTuple):
     """One row that fired: `before` and `after` are states of its machine."""
@@ -25,15 +29,6 @@ class Fired(NamedTuple):
     rule: Compiled
     before: str
     after: str
-
-
-class Step(NamedTuple):
-    """One stimulus of a story. `before` and `after`: the state of each machine, in the order of `MACHINES`."""
-
-    stimulus: Stimulus
-    before: tuple[str, ...]
-    fired: tuple[Fired, ...]
-    after: tuple[str, ...]
 
 
 def target(rule: Compiled, source: str) -> str:
@@ -74,26 +69,44 @@ def follow(scope: Scope, world: World, stimulus: Stimulus, outcome: Outcome) -> 
             now = [state.partition("+")[0] for state in now]
 
 
-def run(story: Story) -> tuple[Step, ...]:
-    """Run a story with the choices that the seed's text makes.
+def scope_named(name: str) -> Scope:
+    """The scope of this name. Raises DiagramProblem if there is none."""
+    for scope in SCOPES:
+        if scope.name == name:
+            return scope
+    raise DiagramProblem(f"there is no scope {name!r}; the model has: {', '.join(s.name for s in SCOPES)}")
 
-    Raises DiagramProblem if the model allows none or several outcomes for them; `seed_steps.CHOICES` must say more.
+
+def choose(scope: Scope, flow: Iterable[Stimulus], usual: frozenset[str], special: frozenset[str]) -> Taken:
+    """Run a flow on a target that makes its `special` choices wherever it can, and beside them none but the usual ones.
+
+    Raises DiagramProblem if a step is not possible. Where the model leaves several outcomes, the first is taken.
     """
-    scope = next(s for s in SCOPES if s.name == story.scope)
-    network, world, steps = Network(scope, FEATURES), scope.start(), []
-    for stimulus in story.flow:
-        outcomes = [
-            outcome
-            for outcome in network.step(world, stimulus)
-            if not outcome.breaks and {variant for variant, _ in outcome.choices} <= CHOICES[story.name]
-        ]
-        if len(outcomes) != 1:
-            raise DiagramProblem(
-                f"{story.name}: {stimulus} has {len(outcomes)} outcomes with the seed's choices, not 1"
-            )
-        fired = tuple(follow(scope, world, stimulus, outcomes[0]))
-        before, world = states(scope, world, stimulus), outcomes[0].after
-        after = Context(scope, world, stimulus)
-        after.app = scope.apps[0]
-        steps.append(Step(stimulus, before, fired, tuple(machine.read(after) for machine in MACHINES)))
-    return tuple(steps)
+    network, world = Network(scope, FEATURES), scope.start()
+    taken: list[tuple[Stimulus, Outcome]] = []
+    for stimulus in flow:
+        possible = stimulus in network.enabled(world)
+        outcomes = [o for o in network.step(world, stimulus) if possible and not o.breaks]
+        if not outcomes:
+            raise DiagramProblem(f"{stimulus} is not possible in the scope {scope.name} after {len(taken)} steps")
+        made = [{variant for variant, _ in outcome.choices} for outcome in outcomes]
+        ranks = [(-len(choices & special), len(choices - usual - special)) for choices in made]
+        outcome = outcomes[ranks.index(min(ranks))]
+        taken.append((stimulus, outcome))
+        world = outcome.after
+    return tuple(taken)
+
+
+@cache
+def story(told: Story) -> Taken:
+    """The model's run of one of the seed's stories, with the choices that the seed's text makes."""
+    return choose(scope_named(told.scope), told.flow, CHOICES[told.name], frozenset())
+
+
+def every_row(told: Story) -> Iterator[Fired]:
+    """The rows that fire in a story of the seed."""
+    scope = scope_named(told.scope)
+    world = scope.start()
+    for stimulus, outcome in story(told):
+        yield from follow(scope, world, stimulus, outcome)
+        world = outcome.after

@@ -3,9 +3,9 @@
 import textwrap
 from html import escape
 
-from .dot import Chart, bold, italic, rows
-from .graph import NOBODY, Graph, Line, View, extract
-from .style import COLOURS, LEGEND, STYLES
+from .dot import Chart, bold, cell, italic, stack
+from .graph import NOBODY, Edge, Graph, Line, View, extract
+from .style import COLOURS, LEGEND, STYLES, address
 
 WIDTH, CAPTION_WIDTH = 32, 84
 """Characters in one line: of the words at an arrow, and of the caption."""
@@ -29,13 +29,16 @@ def state_chart(view: View) -> Chart:
                 edge.target,
                 _words(edge.lines),
                 down=order.index(edge.source) < order.index(edge.target),
+                link=_link(edge),
                 color=colour.line,
                 style=STYLES[edge.level],
                 penwidth="2.6" if edge.bold else "1",
                 weight="6" if edge.bold else "1",
             )
-    if next(iter(view.machine.states)) in graph.nodes[order[0]]:
-        chart.start(order[0], colour.line)
+    initial = next(iter(view.machine.states))
+    for node, states in graph.nodes.items():
+        if initial in states:
+            chart.start(node, colour.line)
     return chart
 
 
@@ -57,6 +60,16 @@ def _from_start(graph: Graph) -> list[str]:
     return done[::-1]
 
 
+def _link(edge: Edge) -> tuple[str, str]:
+    """Where an arrow leads, and what is said of it: its requirements."""
+    ids = tuple(dict.fromkeys(identifier for line in edge.lines for identifier in line.ids))
+    return _target(ids)
+
+
+def _target(ids: tuple[str, ...]) -> tuple[str, str]:
+    return (address(ids), " ".join(ids)) if ids else ("", "")
+
+
 def _state(states: tuple[str, ...], inside: tuple[Line, ...]) -> str:
     name = bold(" or ".join(dict.fromkeys(state.partition("+")[0] for state in states)))
     if page := states[0].partition("+")[2]:
@@ -65,20 +78,20 @@ def _state(states: tuple[str, ...], inside: tuple[Line, ...]) -> str:
         return name
     return (
         f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="3"><TR><TD>{name}</TD></TR><HR/>'
-        f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"><FONT POINT-SIZE="10">{_words(inside)}</FONT></TD></TR></TABLE>'
+        f'<TR><TD ALIGN="LEFT">{_words(inside)}</TD></TR></TABLE>'
     )
 
 
 def _words(lines: tuple[Line, ...]) -> str:
     """The words at an arrow; lines that only some targets have stand under the name of the choice, in italics."""
-    blocks: dict[tuple[str, ...], list[str]] = {(): []}
+    blocks: dict[tuple[str, ...], list[Line]] = {(): []}
     for line in lines:
-        blocks.setdefault(line.choices, []).extend(_line(line))
+        blocks.setdefault(line.choices, []).append(line)
     found: list[str] = []
-    for choices, words in blocks.items():
-        found += map(italic, textwrap.wrap(f"{'; '.join(choices)}:", WIDTH) if choices else ())
-        found += words
-    return rows(found)
+    for choices, mine in blocks.items():
+        found += [cell(italic(part)) for part in textwrap.wrap(f"{'; '.join(choices)}:", WIDTH) if choices]
+        found += [cell(part, *_target(line.ids)) for line in mine for part in _line(line)]
+    return stack(found)
 
 
 def _line(line: Line) -> list[str]:
@@ -95,6 +108,8 @@ def _together(words: str) -> str:
 
 
 def _caption(view: View, graph: Graph) -> list[str]:
+    if view.caption:
+        return [*textwrap.wrap(f"{view.title}. {view.caption}", CAPTION_WIDTH), *textwrap.wrap(LEGEND, CAPTION_WIDTH)]
     other = graph.rows - graph.drawn - graph.quiet
     quiet = "1 that changes nothing is" if graph.quiet == 1 else f"{graph.quiet} that change nothing are"
     text = f"{view.title}. {graph.drawn} of {graph.rows} rows of the table; {quiet} left out"

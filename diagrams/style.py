@@ -29,3 +29,8 @@ LEGEND = (
     "Dashed: only where a target makes the choice in italics. Dotted: not as recommended (SHOULD), tolerated. "
     "Bold: the seed's stories. Darker: somebody is logged in."
 )
+
+
+def address(ids: tuple[str, ...]) -> str:
+    """Where the words of a drawing lead: to the first of its requirements in SPEC.md, seen from the drawing's file."""
+    return f"../SPEC.md#{ids[0]}"

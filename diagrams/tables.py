@@ -1,20 +1,21 @@
-"""The model as Markdown tables for SPEC.md. Every requirement id links to its row, which carries the anchor."""
+"""The model as Markdown tables for SPEC.md. Every requirement id links to its entry, which carries the anchor."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from sessionproof.model.explore import Graph, explore
-from sessionproof.model.network import FEATURES, MACHINES, Network
+from sessionproof.model.network import MACHINES
 from sessionproof.model.possible import NEEDS
 from sessionproof.model.properties import PROPERTIES, prove
-from sessionproof.model.requirements import CATALOGUE, PROFILES, Requirement
+from sessionproof.model.requirements import CATALOGUE, PROFILES
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope
 from sessionproof.model.table import SAME, Compiled, Machine
 from sessionproof.model.vocabulary import ACTIONS, FEDERATED
 
-from .citations import NOT_STATED, cited, stated_by
+from .citations import NOT_STATED, cited
+from .data import DATA
+from .explored import explored
 from .network_chart import messages
 from .problem import DiagramProblem
 from .words import CHOICES, EFFECTS, FACETS, GUARDS, MESSAGES
@@ -39,6 +40,11 @@ def code(words: str) -> str:
 def states(machine: Machine) -> str:
     """Each state and what it means."""
     return table(("state", "meaning"), ((_state(state), meaning) for state, meaning in machine.states.items()))
+
+
+def data(machine: Machine) -> str:
+    """What the machine remembers beside its state, and what that means."""
+    return table(("data", "meaning"), ((code(name), meaning) for name, meaning in DATA[machine.name].items()))
 
 
 def transitions(machine: Machine) -> str:
@@ -105,19 +111,6 @@ def choices() -> str:
     return table(("choice", "of", "left by"), rows)
 
 
-def requirements(layer: str) -> str:
-    """The catalogue's rows of one layer, with their anchors."""
-    # The first head is a long word, or browsers would make the column narrow and break the ids at their hyphen.
-    heads = ("requirement", "level", "it says", "source", "profile, needs", "in the model")
-    return table(heads, (_requirement(r) for r in CATALOGUE if r.layer == layer))
-
-
-def _requirement(r: Requirement) -> tuple[str, ...]:
-    stated = ", ".join(stated_by(r)) or "**not yet**"
-    profile = r.profile + (f", needs {code(r.needs)}" if r.needs else "")
-    return f'<a id="{r.id}"></a>{r.id}', r.level, r.sentence, r.source, profile, stated
-
-
 def profiles() -> str:
     """Each profile: how many requirements of each level it has, and which of them are not in the model yet."""
     rows = []
@@ -130,19 +123,11 @@ def profiles() -> str:
 
 
 @cache
-def _explored(scope: Scope) -> Graph:
-    """All states of a scope; raises DiagramProblem if the tables have a hole there."""
-    graph = explore(Network(scope, FEATURES))
-    if graph.holes:
-        raise DiagramProblem(f"{scope.name}: in some reachable state the tables have no answer to: {graph.holes[0][1]}")
-    return graph
-
-
 def properties() -> str:
     """What is proved of the whole network, and in how many scopes; raises DiagramProblem if a proof fails."""
     proved: Counter[str] = Counter()
     for scope in SCOPES:
-        for result in prove(_explored(scope)):
+        for result in prove(explored(scope)):
             if not result.holds:
                 raise DiagramProblem(f"{scope.name}: this property of the model does not hold: {result.property.name}")
             proved[result.property.name] += 1
@@ -157,7 +142,7 @@ def scopes() -> str:
 
 
 def _scope(scope: Scope) -> tuple[str, ...]:
-    graph = _explored(scope)
+    graph = explored(scope)
     local = f"local {scope.local_idle} idle, {scope.local_absolute} absolute"
     server = f"server {scope.server_idle} idle, {scope.server_absolute} absolute"
     timed = any((scope.local_idle, scope.local_absolute, scope.server_idle, scope.server_absolute))

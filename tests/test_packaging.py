@@ -21,7 +21,7 @@ PROJECT, SETUPTOOLS = PYPROJECT["project"], PYPROJECT["tool"]["setuptools"]
 GROUPS = PYPROJECT["dependency-groups"]
 EXTRAS = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
 TOP_LEVEL = ["model", "conformance", "diagrams"]
-DRAWN = {".dot", ".md"}  # generated for readers of the repository; no code reads them
+DRAWN = {".dot", ".html", ".md"}  # generated for readers of the repository; no code reads them
 
 PIN = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?P<rest>(?:.*\\\n)+.*)", re.MULTILINE)
 REGISTRY = re.compile(r"https?://[^ ]*(pypi|npmjs|debian)\b")

@@ -17,6 +17,7 @@ from ..certify import certify
 from ..console import KnownFile, TargetFile, Trust, check_writable, err, problems
 from ..errors import UsageProblem
 from ..generate.cover import STRENGTHS, Strength
+from ..invocation import now, started
 from ..known import known_json, load_known
 from ..opening import open_target
 from ..outputs import Github, JunitFile, LogFile, Outputs, SarifFile, Verbose
@@ -88,8 +89,9 @@ def run(
                 raise UsageProblem("-j cannot be used together with --resume or --shard")
             results = run_workers(target, plan, profiles, workers, log=log, known=today, trust=trust)
         else:
+            about = started(target, trust=trust, fail_fast=fail_fast, now=now())
             with open_target(target, os.environ, trust=trust) as adapter, watching(err) as watch:
-                results = certify(adapter, plan, profiles, log=log, known=today, cut=cut, watch=watch)
+                results = certify(adapter, plan, profiles, log=log, known=today, cut=cut, watch=watch, about=about)
         outputs.hand_over(results, target, log)
     raise typer.Exit(results.exit_code())
 

@@ -9,7 +9,7 @@ from ..storezero.provider_records import (
     UpstreamLogin,
 )
 from ..storezero.shop_decisions import ShopDecisions
-from ..storezero.shop_records import LoginRecord, ShopSession
+from ..storezero.shop_records import LoginRecord, PendingLogin, ShopSession
 from .application import at_shops
 from .mutant import Mutant
 from .server import at_server
@@ -49,7 +49,50 @@ class ConsentForWhoeverIsThere(ProviderDecisions):
         return super().still_concerns(interaction, session)
 
 
+class ConsentRevivesSession(ProviderDecisions):
+    """A consent page that was open when its session ended brings the session back."""
+
+    def still_concerns(
+        self, interaction: ConsentInteraction | LogoutInteraction, session: ServerSession | None
+    ) -> bool:
+        return super().still_concerns(interaction, session) or (
+            isinstance(interaction, ConsentInteraction) and self.logged_in_account(session) is None
+        )
+
+    def session_for_consent(
+        self, session: ServerSession | None, interaction: ConsentInteraction
+    ) -> ServerSession | None:
+        if self.logged_in_account(session) is None:
+            return self.state.sessions.open(interaction.session)
+        return session
+
+
+class LatestLoginOnly(ShopDecisions):
+    """A browser has one login under way; the answer to an earlier one ends the session that is there."""
+
+    def remember_login(self, session: ShopSession, pending: PendingLogin) -> None:
+        session.pending.clear()
+        super().remember_login(session, pending)
+
+    def find_login(self, session: ShopSession | None, state: str | None) -> PendingLogin | None:
+        found = super().find_login(session, state)
+        self.memory["stray"] = found is None
+        return found
+
+    def session_after_error(self, session: ShopSession | None) -> ShopSession | None:
+        return None if self.memory.pop("stray", False) else super().session_after_error(session)
+
+
 ISOLATION = (
+    Mutant(
+        "answer-to-an-earlier-login-ends-session",
+        "SB-037",
+        "APP-19",
+        at_shops(LatestLoginOnly),
+        ("APP-07", "APP-06"),
+        profile="isolation",
+    ),
+    Mutant("open-consent-revives-session", "SB-121", "AS-48", at_server(ConsentRevivesSession), profile="isolation"),
     Mutant(
         "login-ends-sessions-in-other-browsers",
         "SB-162",

@@ -355,6 +355,20 @@ def at_server(decisions: type[ProviderDecisions]) -> Rules:
     return Rules(server=decisions)
 
 
+class OldFormLogsIn(ProviderDecisions):
+    """A login form stays good after it was sent; without a password it stands for the login that it made."""
+
+    def close_interaction(self, interaction_id: str) -> None:
+        if not isinstance(self.find_interaction(interaction_id), LoginInteraction):
+            super().close_interaction(interaction_id)
+
+    def authenticate(self, form: Parameters) -> Account | None:
+        if form.get("username") or form.get("password"):
+            self.memory["last"] = super().authenticate(form)
+        last: Account | None = self.memory.get("last")
+        return last
+
+
 SERVER = (
     Mutant("session-without-login-counts-as-guest", "SB-120", "AS-01", at_server(GuestIsSomebody), ("AS-02",)),
     Mutant(
@@ -391,6 +405,7 @@ SERVER = (
     Mutant("code-never-used-up", "SB-042", "AS-22", at_server(CodesAreNeverUsedUp)),
     Mutant("code-not-bound-to-verifier", "SB-031", "AS-23", at_server(VerifierNotCompared)),
     Mutant("code-not-bound-to-client", "SB-047", "AS-23", at_server(AnyClientMayRedeem)),
+    Mutant("old-login-form-logs-in", "SB-120", "AS-27", at_server(OldFormLogsIn), profile="logout-rp"),
     Mutant("logout-ends-nothing", "SB-148", "AS-28", at_server(LogoutOnlyRedirects), profile="logout-rp"),
     Mutant(
         "logout-misses-sessions-with-consent",

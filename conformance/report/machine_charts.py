@@ -50,6 +50,7 @@ def _chart(view: View, usage: Usage, broken: frozenset[str]) -> MachineChart:
     rules = {rule.key: rule for rule in view.machine.compiled}
     inside = {edge.source: edge for edge in graph.edges if edge.source == edge.target}
     between = {f"{edge.source} to {edge.target}": edge for edge in graph.edges if edge.source != edge.target}
+    _without_links(root)
     for group in root.iter(f"{SVG}g"):
         group.attrib.pop("id", None)  # there are several charts in a page
         title = group.find(f"{SVG}title")
@@ -77,6 +78,15 @@ def _chart(view: View, usage: Usage, broken: frozenset[str]) -> MachineChart:
     return MachineChart(
         view.title, view.machine.name, ET.tostring(root, encoding="unicode"), len(seen), len(graph.edges)
     )
+
+
+def _without_links(element: ET.Element) -> None:
+    """Put what a link holds in its place, for the style sheet to find: links lead into SPEC.md, which is not here."""
+    for child in list(element):
+        _without_links(child)
+        if child.tag == f"{SVG}g" and child.get("id", "").startswith("a_"):
+            at = list(element).index(child)
+            element[at : at + 1] = [drawn for anchor in child for drawn in anchor]
 
 
 def _node(

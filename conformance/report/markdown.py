@@ -83,4 +83,4 @@ def _rest(run: Run) -> Iterator[str]:
             yield f"| {line.requirement.id} | {line.requirement.level} | {line.verdict} | {code(line.reason)} |"
         yield ""
     done = ", ".join(f"{done} of {wanted} {name}" for name, (done, wanted) in wording.exercised(run.results).items())
-    yield f"Exercised: {done}."
+    yield f"Exercised: {done}. Cover reached: {code(wording.reached(run.results))}."

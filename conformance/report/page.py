@@ -7,12 +7,12 @@ and script are allowed by their hashes only, so that no other script can run wha
 import base64
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sessionproof.model.network import MACHINES
 
+from ..invocation import command
 from ..verdict import Verdict
 from . import wording
 from .machine_charts import machine_charts
@@ -92,6 +92,7 @@ def html(run: Run) -> str:
         cut_short=wording.cut_short(results),
         exercised=list(wording.exercised(results).items())[1:],
         covers=list(wording.covers(results)),
+        reached=wording.reached(results),
         findings=findings,
         requirements=requirement_views(run, findings),
         rules=rule_views(run, broken),
@@ -109,20 +110,6 @@ def html(run: Run) -> str:
         layers=LAYERS,
         source=wording.source,
     )
-
-
-def command(header: dict[str, Any]) -> str:
-    """The command line that plays this run again."""
-    words = ["sessionproof run"]
-    words += [] if header["target"]["role"] == "reference" else ["target.toml"]
-    words += [f"--profile {profile}" for profile in header.get("profiles", ())]
-    words += [f"--only {identifier}" for identifier in header.get("only", ())]
-    words += [f"--budget {header['requests']}req"] if "requests" in header else []
-    words += ["--shard {}/{}".format(*header["shard"])] if "shard" in header else []
-    for name in ("cover", "search", "seed", "seconds", "steps"):
-        if (value := header.get(name)) is not None:
-            words.append(f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}")
-    return " ".join(words)
 
 
 def _policy(style: str, script: str) -> str:

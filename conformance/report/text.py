@@ -13,7 +13,7 @@ from ..runlog import Event
 from ..verdict import Verdict
 from .seen import step_words
 from .visible import shown
-from .wording import by_reason, covers, cut_short, effort, exercised, finding_kind, headline, numbers, often
+from .wording import by_reason, covers, cut_short, effort, exercised, finding_kind, headline, numbers, often, reached
 
 COLOURS = {
     "pass": "green",
@@ -105,6 +105,7 @@ def _coverage(results: Results) -> RenderableType:
         *_title("exercised"),
         *(shown(f"  {name}: {done} of {wanted}") for name, (done, wanted) in exercised(results).items()),
         *(shown(f"  {cover}") for cover in covers(results)),
+        shown(f"  cover reached: {reached(results)}"),
     ]
     parts += _unfired(results.footer.get("unfired", ()))
     if variants := results.variants():

@@ -111,6 +111,20 @@ def covers(results: Results) -> Iterator[str]:
             yield f"{strength}: {done} of {wanted}" + (f"; short in {short}" if short else "")
 
 
+def reached(results: Results) -> str:
+    """The strongest cover that was reached in every scope, of what the target's choices leave; and where it ended."""
+    coverage = results.footer.get("coverage", {})
+    whole, every = "none", len(coverage.get("rules", ()))
+    for strength, scopes in coverage.items():
+        done, wanted = (sum(pair[i] for pair in scopes.values()) for i in (0, 1))
+        if not scopes:
+            return whole
+        if done < wanted or len(scopes) < every:
+            return f"{whole}; of the {strength}, {done:,} of {wanted:,} in {len(scopes)} of {every} scopes"
+        whole = f"{strength}, all {wanted:,} in {every} scope{'s' * (every > 1)}"
+    return whole
+
+
 def by_reason(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     """What was left, under the reason why: (reason, names), sorted by reason."""
     found: dict[str, list[str]] = {}

@@ -173,6 +173,12 @@ class InteractionDecisions(RequestDecisions):
         """Only the button "allow" allows anything."""
         return form.get("decision") == "allow"
 
+    def session_for_consent(
+        self, session: ServerSession | None, _interaction: ConsentInteraction
+    ) -> ServerSession | None:
+        """A consent is given in the session that the browser has now."""
+        return session
+
     def remember_consent(self, request: AuthorizationRequest, session: ServerSession) -> None:
         """Remember granted scopes with the session."""
         client_id = request.client.client_id

@@ -109,6 +109,7 @@ class InteractionEndpoint:
     def _consent(self, visit: Visit, interaction: ConsentInteraction, form: Parameters) -> Response:
         if not self._decisions.consent_is_given(interaction, form):
             return self._authorization.refuse(interaction.request.reply, "access_denied", "the user refused consent")
+        visit.session = self._decisions.session_for_consent(visit.session, interaction)
         self._decisions.remember_consent(interaction.request, interaction.session)
         return self._authorization.grant(visit, interaction.request)
 

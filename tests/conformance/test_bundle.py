@@ -67,6 +67,7 @@ def test_a_run_that_conforms_and_skipped_nothing_is_a_certificate(bundle: Path) 
     done = sessionproof("verify", bundle)
     assert done.code == 0
     assert "is a certificate: fake (model) conforms\nprofiles silent, sso: " in done.out
+    assert f"cover reached: {found.manifest['cover']}\n" in done.out
 
 
 def test_it_holds_statement_log_report_versions_and_hashes(bundle: Path) -> None:
@@ -118,6 +119,13 @@ def test_a_statement_that_was_changed_is_noticed(bundle: Path) -> None:
         contents[STATEMENT] = contents[STATEMENT].replace(b"fake", b"real")
 
     assert "the statement is not the one that the log begins with" in changed(bundle, change).wrong
+
+
+def test_a_cover_that_was_not_reached_is_noticed(bundle: Path) -> None:
+    def change(contents: Contents) -> None:
+        contents[MANIFEST] = json.dumps(json.loads(contents[MANIFEST]) | {"cover": "transitions, all"}).encode()
+
+    assert changed(bundle, change).wrong == ["the cover in the manifest is not the one that the log tells"]
 
 
 def drop_step(events: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from sessionproof.conformance.report.seen import step_words
 from sessionproof.conformance.report.text import print_summary
 from sessionproof.conformance.report.visible import visible
+from sessionproof.conformance.report.wording import reached
 from sessionproof.conformance.results import Results
 from sessionproof.model.network import SERVER
 
@@ -160,3 +161,25 @@ def test_a_real_finding_is_printed() -> None:
     assert "fail: AS-14 (MUST)" in text
     assert "    1. ask none and login at shop   <- here" in text
     assert re.search(r"^    curl \d+$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "words"),
+    [
+        ({}, "none"),
+        ({"rules": {"core": [9, 10]}, "pairs": {}, "transitions": {}}, "none; of the rules, 9 of 10 in 1 of 1 scopes"),
+        ({"rules": {"core": [10, 10]}, "pairs": {}, "transitions": {}}, "rules, all 10 in 1 scope"),
+        (
+            {"rules": {"core": [10, 10], "sso": [3, 3]}, "pairs": {"core": [20, 20]}, "transitions": {}},
+            "rules, all 13 in 2 scopes; of the pairs, 20 of 20 in 1 of 2 scopes",
+        ),
+        (
+            {"rules": {"core": [1, 1]}, "pairs": {"core": [2, 2]}, "transitions": {"core": [5000, 5000]}},
+            "transitions, all 5,000 in 1 scope",
+        ),
+    ],
+)
+def test_the_cover_that_was_reached_is_told(coverage: dict[str, dict[str, list[int]]], words: str) -> None:
+    found = results(header("core"), footer(coverage=coverage))
+    assert reached(found) == words
+    assert f"cover reached: {words}" in summary(found)

@@ -1,18 +1,23 @@
 """The runner on a target that deviates: one fault is one finding with its shortest flow, and the run goes on."""
 
+from collections.abc import Callable
 from itertools import groupby
 
 import pytest
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.verdict import Verdict
+from sessionproof.model.context import Outcome
 from sessionproof.model.network import LOCAL, SERVER
+from sessionproof.model.requirements import BY_ID
+from sessionproof.model.vocabulary import Observation
 
 from .fake import FakeAdapter, Lie, network, rule, showing, with_facet
 from .running import never_passed_unseen, of, run, verdicts
 
 ANSWERED = rule(SERVER, "logged in", "authorize prompt=none")
 REFUSED = rule(SERVER, "absent", "authorize prompt=none login")
+FIRST_LOGIN = rule(SERVER, "absent+login", "credentials")
 LOGIN_PAGE = showing("page login")
 """What nobody may show who is asked with `prompt=none login`."""
 
@@ -157,3 +162,38 @@ def test_a_flow_is_not_made_shorter_once_the_time_is_used_up(seconds: float | No
     if seconds is not None:
         replays = 5 * len(finding["flow"]["steps"])
         assert adapter.steps <= max(seconds, finding["found_after"]) + replays
+
+
+def test_a_wrong_claim_does_not_end_a_flow() -> None:
+    adapter = FakeAdapter(lies=[Lie(FIRST_LOGIN, with_facet("state", "altered"))])
+    events = run(adapter, Plan(("core",), cover="rules", search=0), whole=True)
+    assert {finding["requirement"] for finding in of(events, "finding")} == {"AS-05"}
+    lying = [flow["steps"] for flow in of(events, "flow") if "fail" in {step["verdict"] for step in flow["steps"]}]
+    assert any(steps[-1]["verdict"] == "pass" for steps in lying)
+    assert {i for i, v in verdicts(events).items() if v is Verdict.UNTESTED and BY_ID[i].level == "MUST"} == set()
+    never_passed_unseen(events)
+
+
+def test_an_answer_that_depends_on_what_was_is_left_out_only_there() -> None:
+    """Each second login ends at an error page."""
+    lie = Late(FIRST_LOGIN, showing("page server"), 2)
+    events = run(FakeAdapter(lies=[lie]), Plan(("core",), cover="rules", search=0), whole=True)
+    assert lie.told > 1
+    assert {finding["requirement"] for finding in of(events, "finding")} == {"AS-03"}
+    assert {i for i, v in verdicts(events).items() if v is Verdict.UNTESTED and BY_ID[i].level == "MUST"} == set()
+
+
+class Late(Lie):
+    """The same in each second such step, from the given one on."""
+
+    def __init__(self, rule: str, change: Callable[[Observation], Observation], begin: int) -> None:
+        super().__init__(rule, change)
+        self.begin, self.seen = begin, 0
+
+    def __call__(self, outcome: Outcome, seen: Observation) -> Observation:
+        if any(rule.key == self.rule for rule in outcome.rules):
+            self.seen += 1
+            if self.seen >= self.begin and self.seen % 2 == 0:
+                self.told += 1
+                return self.change(seen)
+        return seen

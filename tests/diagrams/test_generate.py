@@ -6,23 +6,42 @@ import sys
 from pathlib import Path
 
 import pytest
-from sessionproof.diagrams.generate import PARTS, check, write
+from sessionproof.conformance.adapters.target import target_schema
+from sessionproof.conformance.specification.parts import parts
+from sessionproof.diagrams import generate
+from sessionproof.diagrams.generate import PARTS
 from sessionproof.diagrams.problem import DiagramProblem
 
 ROOT = Path(__file__).parents[2]
+MORE = parts(target_schema())
 ALL_TEXT = """
-from sessionproof.diagrams import generate
-quick = [make() for name, make in generate.PARTS.items() if name not in ("scopes", "properties")]
+from sessionproof.conformance.adapters.target import target_schema
+from sessionproof.conformance.specification.parts import parts
+from sessionproof.conformance.specification import exercise
+from sessionproof.diagrams import endings, generate, profile_views
+for module in (exercise, endings, profile_views):  # the others take as long again each
+    module.SCOPES = [scope for scope in module.SCOPES if scope.name in ("core", "silent", "logout-rp")]
+texts = {**generate.PARTS, **parts(target_schema())}
+quick = [make() for name, make in texts.items() if name not in ("scopes", "properties")]
 print(generate.dots(), generate.drawings(), quick)
 """
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz is not installed")
+
+
+def check(root: Path) -> list[str]:
+    return generate.check(root, MORE)
+
+
+def write(root: Path) -> list[Path]:
+    return generate.write(root, MORE)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the generated files, up to date."""
     (tmp_path / "diagrams").mkdir()
-    for path in (ROOT / "SPEC.md", *(ROOT / "diagrams").glob("*.dot"), *(ROOT / "diagrams").glob("*.svg")):
+    drawn = [path for path in (ROOT / "diagrams").iterdir() if path.suffix in (".dot", ".svg", ".html")]
+    for path in (ROOT / "SPEC.md", *drawn):
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
     return tmp_path
 
@@ -42,7 +61,7 @@ def test_the_texts_do_not_depend_on_the_hash_seed() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("name", ["application.dot", "network.dot", "seed_A.svg"])
+@pytest.mark.parametrize("name", ["application.dot", "network.dot", "profile_core_application.dot"])
 def test_a_changed_drawing_is_found(checkout: Path, name: str) -> None:
     path = checkout / "diagrams" / name
     path.write_text(
@@ -51,9 +70,27 @@ def test_a_changed_drawing_is_found(checkout: Path, name: str) -> None:
     assert check(checkout) == [f"out of date: diagrams/{name}; run: sessionproof diagrams"]
 
 
+@pytest.mark.parametrize("broken", [("SHA-256 ", "SHA-256 0"), ("</svg>", "<<<<<<< HEAD")])
+def test_a_drawing_of_another_chart_or_half_a_drawing_is_found(checkout: Path, broken: tuple[str, str]) -> None:
+    """What a merge leaves behind: the DOT is right, the SVG is not its drawing."""
+    svg, page = checkout / "diagrams" / "network.svg", "out of date: diagrams/index.html; run: sessionproof diagrams"
+    svg.write_text(svg.read_text(encoding="utf-8").replace(*broken), encoding="utf-8")
+    assert check(checkout) == [page, "out of date: diagrams/network.svg; run: sessionproof diagrams"]
+
+
+def test_a_changed_chart_of_a_story_is_found_also_in_the_page_of_all(checkout: Path) -> None:
+    path = checkout / "diagrams" / "seed_A.svg"
+    path.write_text(path.read_text(encoding="utf-8").replace("absent", "present"), encoding="utf-8")
+    assert check(checkout) == [
+        "out of date: diagrams/seed_A.svg; run: sessionproof diagrams",
+        "out of date: diagrams/index.html; run: sessionproof diagrams",
+    ]
+
+
 def test_a_missing_and_a_needless_drawing_are_found(checkout: Path) -> None:
     (checkout / "diagrams" / "network.svg").rename(checkout / "diagrams" / "web.svg")
     assert check(checkout) == [
+        "out of date: diagrams/index.html; run: sessionproof diagrams",
         "out of date: diagrams/network.svg; run: sessionproof diagrams",
         "out of date: diagrams/web.svg; run: sessionproof diagrams",
     ]
@@ -90,7 +127,8 @@ def test_write_repairs_what_check_finds_and_nothing_else(checkout: Path) -> None
     dot, stray = checkout / "diagrams" / "network.dot", checkout / "diagrams" / "web.dot"
     dot.write_text("digraph { old }\n", encoding="utf-8")
     stray.write_text("digraph { old }\n", encoding="utf-8")
-    assert write(checkout) == [dot, dot.with_suffix(".svg"), stray]
+    changed = [path for path in write(checkout) if path.name != "index.html"]  # it follows where dot places things
+    assert changed == [dot, dot.with_suffix(".svg"), stray]
     assert check(checkout) == []
     assert "Authorization server" in dot.with_suffix(".svg").read_text(encoding="utf-8")
     assert write(checkout) == []

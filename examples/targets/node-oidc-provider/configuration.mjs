@@ -56,13 +56,13 @@ export async function makeConfiguration({ accounts, clientSecrets, sessionTtl, s
     // One clock only: with the default, 15, a session of 3 seconds would be found for 18.
     clockTolerance: 0,
     clientBasedCORS: () => false,
-    // The library's own fetch refuses loopback addresses, where the suite listens for logout tokens; nothing else is asked.
+    // The library's dispatcher refuses loopback addresses, where the suite listens for logout tokens; nothing else is asked.
     fetch: async (url, options) => {
       const { hostname } = new URL(url);
       if (!BACK_CHANNELS.some((origin) => new URL(origin).hostname === hostname)) {
         throw new Error(`no outgoing requests from this server (${hostname})`);
       }
-      return fetch(url, options);
+      return fetch(url, { ...options, dispatcher: undefined });
     },
   };
 }

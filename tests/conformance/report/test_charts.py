@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sessionproof.conformance.report.flow_chart import flow_chart
 from sessionproof.conformance.report.flow_steps import Arrow, Session, flow_steps
-from sessionproof.conformance.report.machine_charts import FOLDER, machine_charts, status
+from sessionproof.conformance.report.machine_charts import FOLDER, SVG, machine_charts, status
 from sessionproof.conformance.report.seen import (
     APP,
     AS,
@@ -194,3 +194,14 @@ def test_counts_are_those_of_the_footer(tmp_path: Path) -> None:
     assert footer["rules"][0] == len(exercised & rules)
     assert run.usage.differing == 0
     assert run.usage.steps == footer["steps"]
+
+
+def test_charts_in_a_report_lead_nowhere_outside(tmp_path: Path) -> None:
+    """The committed files link to SPEC.md, which does not come with a report."""
+    assert "SPEC.md#" in (FOLDER / f"{VIEWS[0].name}.svg").read_text(encoding="utf-8")
+    for chart in machine_charts(read(tmp_path / "run.jsonl", failing()).usage, frozenset()):
+        assert "href" not in chart.svg
+        assert "<a" not in chart.svg
+        groups = [g for g in ET.fromstring(chart.svg).iter(f"{SVG}g") if g.get("class", "").startswith("edge ")]
+        assert len(groups) > 5
+        assert all(group.find(f"{SVG}path") is not None for group in groups), "where the style sheet looks for it"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
-from sessionproof.conformance.report.page import command, html
+from sessionproof.conformance.report.page import html
 from sessionproof.conformance.report.visible import visible
 from sessionproof.conformance.runlog import Event
 from sessionproof.model.intents import INTENTS
@@ -88,10 +88,14 @@ def test_what_was_not_tested_is_told_with_its_reason(tmp_path: Path) -> None:
     assert "No answer in time." in text
 
 
-def test_the_command_that_plays_the_run_again() -> None:
-    start = {"target": {"role": "application"}, "profiles": ["core"], "cover": "rules", "seed": 7, "seconds": 60.0}
-    assert command(start) == "sessionproof run target.toml --profile core --cover rules --seed 7 --seconds 60"
-    assert command({"target": {"role": "reference"}, "steps": None}) == "sessionproof run"
+def test_when_and_how_the_run_was_started_stand_under_how_to_reproduce(tmp_path: Path) -> None:
+    begun = {"date": "2026-11-24T17:00:00Z", "file": "shop.toml", "trust": True}
+    events = [header("silent") | begun, flow("AS-13"), footer()]
+    text = words(page(tmp_path, events), "main")
+    assert "2026-11-24 17:00:00 UTC" in text
+    assert "sessionproof run shop.toml --profile silent" in text
+    assert "--trust" in text
+    assert "Begunnot recorded" in words(page(tmp_path, [header("silent"), flow("AS-13"), footer()]), "main")
 
 
 def test_a_log_that_is_judged_otherwise_today_says_so(tmp_path: Path) -> None:

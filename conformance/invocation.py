@@ -1,0 +1,48 @@
+"""How a run was started: when, and with what on the command line. It stands in the header of the log.
+
+Nothing secret is among it: a target file refers to secrets by the names of environment variables, and of paths only the
+last part is told.
+"""
+
+import os
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+OPTIONS = ("cover", "search", "seed", "seconds", "steps")
+"""What a plan has of numbers and words, by the name of the option."""
+
+
+def started(target: Path | None, *, trust: bool, fail_fast: bool, now: datetime) -> dict[str, Any]:
+    """What the header says beside the plan: `date` (UTC, ISO 8601), the target file's name, and the options given."""
+    return {
+        "date": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **({"file": target.name} if target else {}),
+        **({"trust": True} if trust else {}),
+        **({"fail_fast": True} if fail_fast else {}),
+    }
+
+
+def now(environ: Mapping[str, str] = os.environ) -> datetime:
+    """The present moment; the one that SOURCE_DATE_EPOCH names (seconds since 1970), so that logs can be reproduced."""
+    epoch = environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+
+
+def command(header: Mapping[str, Any]) -> str:
+    """The command line that plays a run again, ready for a shell; with `target.toml` where the log names no file."""
+    bundled = header["target"]["role"] == "reference" and "file" not in header
+    words = ["sessionproof", "run", *([] if bundled else [str(header.get("file", "target.toml"))])]
+    for profile in header.get("profiles", ()):
+        words += ["--profile", str(profile)]
+    for identifier in header.get("only", ()):
+        words += ["--only", str(identifier)]
+    words += ["--budget", f"{header['requests']}req"] if "requests" in header else []
+    words += ["--shard", "{}/{}".format(*header["shard"])] if "shard" in header else []
+    for name in OPTIONS:
+        if (value := header.get(name)) is not None:
+            words += [f"--{name}", f"{value:g}" if isinstance(value, float) else str(value)]
+    words += [f"--{name.replace('_', '-')}" for name in ("trust", "fail_fast") if header.get(name)]
+    return shlex.join(words)

@@ -1,0 +1,1 @@
+"""The parts of SPEC.md that join the model with the suite: how each requirement is tested, and what a target states."""
