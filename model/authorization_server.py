@@ -173,12 +173,12 @@ RULES = (
     *(Rule(LOGIN,           "credentials", guard,   "logged in+consent", "log in", "page consent", f"{why}AS-03 AS-06 server:AS-03", choice, "consent") for guard, why, choice in CONSENTS),
     Rule("logged in+login", "credentials", f"same user and {SKIPPED}",     "logged in",         "log in again", "answer",       RESET, f"{NO_CONSENT}; {KEEPS_SID}"),
     Rule("logged in+login", "credentials", f"same user and {SKIPPED}",     "logged in",         "log in",       "answer",       RESET, f"{NO_CONSENT}; {NEW_SID}"),
+    Rule("logged in+login", "credentials", f"not same user and {SKIPPED}", "logged in",         "log in",       "answer",       RESET, NO_CONSENT),
     *(rule for guard, why, choice in CONSENTS for rule in (
         Rule("logged in+login", "credentials", f"same user and {guard}",     "logged in+consent", "log in again", "page consent", f"{why}AS-03 AS-06 server:AS-12", "; ".join(filter(None, (choice, KEEPS_SID))), "consent"),
         Rule("logged in+login", "credentials", f"same user and {guard}",     "logged in+consent", "log in",       "page consent", f"{why}AS-03 AS-06 server:AS-12", "; ".join(filter(None, (choice, NEW_SID))), "consent"),
         Rule("logged in+login", "credentials", f"not same user and {guard}", "logged in+consent", "log in",       "page consent", f"{why}AS-03 AS-06 server:AS-12", choice, "consent"),
     )),
-    Rule("logged in+login", "credentials", f"not same user and {SKIPPED}", "logged in",         "log in",       "answer",       RESET, NO_CONSENT),
     Rule(group(LOGIN, STALE_LOGIN), "wrong credentials", "",      "=",                 "",             "page login",   "AS-04 server:AS-04 server:SYS-04"),
     Rule(group("logged in+login", "logged in+stale login"), "wrong credentials", "", "=", "",          "page login",   "AS-04 server:AS-04"),
     Rule("logged in+stale login", "wrong credentials", "",        "logged in",         "name",         "answer",       f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-04", FROM_SESSION),

@@ -162,7 +162,7 @@ SCOPES = (
     ),
     Scope(
         "consent: after a logout",
-        (*LOGIN, "deny", "log out everywhere"),
+        (*LOGIN, "deny", "log out everywhere", "confirm logout"),
         needs=frozenset({"consent", "fresh consents"}),
         apps=("outlet",), remembers=True,
     ),
