@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+ABOUT = ("date", "file", "trust", "fail_fast")
+"""What tells how a run was started, and not what it does."""
 OPTIONS = ("cover", "search", "seed", "seconds", "steps")
 """What a plan has of numbers and words, by the name of the option."""
 

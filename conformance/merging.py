@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UsageProblem
+from .invocation import ABOUT
 from .runlog import Event, RunLog, read_log
 
 
@@ -47,7 +48,7 @@ def _header(logs: Sequence[tuple[Path, list[Event]]]) -> Event:
         if number in seen:
             raise UsageProblem(f"{path} and {seen[number]} are both part {number} of {parts}")
         seen[number] = path
-        for key in sorted({*first, *header} - {"shard"}):
+        for key in sorted({*first, *header} - {"shard", *ABOUT}):
             if first.get(key) != header.get(key) or parts != of:
                 one, other = (json.dumps(each.get(key), ensure_ascii=False)[:200] for each in (first, header))
                 raise UsageProblem(f"{path} is of another run than {logs[0][0]}: {key} {other}, and not {one}")

@@ -17,12 +17,13 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 from .adapter import Adapter, Effort, Statement
 from .errors import HarnessProblem, UsageProblem
 from .flow import FlowFile
+from .invocation import ABOUT
 from .results import Results
 from .runlog import VERSION, Event, is_header
 from .runner import Plan
 from .verdict import Finding, Mismatch
 
-IGNORED = ("event", "version", "known", "date", "file", "trust", "fail_fast")
+IGNORED = ("event", "version", "known", *ABOUT)
 """What may differ in the headers of two parts of one run."""
 
 

@@ -27,7 +27,7 @@ from .test_runner_faults import ANSWERED, LOGIN_PAGE, REFUSED
 
 PLAN = Plan((), cover="rules", search=6, seed=3)
 RUN = ("run", "--profile", "core", "--profile", "silent", "--cover", "rules", "--search", "40")
-TIMES = {"spent", "seconds", "requests", "exchanges"}
+TIMES = {"spent", "seconds", "requests", "exchanges", "date"}
 """What depends on how long something took, and on what was asked before it was cut off."""
 
 known: dict[tuple[str, frozenset[str]], Graph] = {}
