@@ -181,6 +181,8 @@ RULES = (
     )),
     Rule(group(LOGIN, STALE_LOGIN), "wrong credentials", "",      "=",                 "",             "page login",   "AS-04 server:AS-04 server:SYS-04"),
     Rule(group("logged in+login", "logged in+stale login"), "wrong credentials", "", "=", "",          "page login",   "AS-04 server:AS-04"),
+    Rule(STALE_LOGIN,             "wrong credentials", "",        "=",                 "close",        "page server",  "server:AS-04 server:SYS-04", REFUSES),
+    Rule("logged in+stale login", "wrong credentials", "",        "logged in",         "",             "page server",  "server:AS-04", REFUSES),
     Rule("logged in+stale login", "wrong credentials", "",        "logged in",         "name",         "answer",       f"AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 server:AS-04", FROM_SESSION),
     Rule("absent+login",          "cancel",      "",              "absent",            "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
     Rule("created+login",         "cancel",      "",              "created",           "deny",         "error",        "AS-58 state:AS-58 server:SYS-04", "", "cancel"),
