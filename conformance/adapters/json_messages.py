@@ -15,7 +15,10 @@ from sessionproof.model.vocabulary import ACTIONS
 PROTOCOL = 1
 """The version of all this. It changes when an adapter must."""
 
-PAGES = "account|checkout|home|error|logged out|login|consent|question|server|provider (login|consent|question)"
+PAGES = (
+    "account|checkout|home|error|logged out|login|second factor|consent|question|server"
+    "|provider (login|consent|question)"
+)
 SEEN = (
     rf"^(authorize|end session|answer|return|error \S.*|foreign address \S.*|page ({PAGES})"
     r"|provider (authorize( prompt=login)?|answer|error|end session|return)|token (accepted|refused)"

@@ -38,8 +38,10 @@ TOKENS = "a browser alone cannot show it: it stands in tokens, which the parties
 AT_PROVIDER = "a browser alone cannot show it: it takes a client of the suite's at the identity provider"
 BEYOND = {
     "APP-08": "a browser alone cannot show it: it takes ID tokens that are made to order",
+    "APP-30": "a browser alone cannot show it: it takes answers that are made to order",
+    "AS-44": "it takes users whose consents are forgotten before each flow",
     "APP-28": "it takes two applications at one server",
-    **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23", "AS-47"), CLIENT),
+    **dict.fromkeys(("AS-14", "AS-19", "AS-22", "AS-23", "AS-43", "AS-47"), CLIENT),
     **dict.fromkeys(("AS-18", "AS-54"), TOKENS),
     **dict.fromkeys(("IDP-06", "IDP-08", "IDP-10", "IDP-11", "IDP-12"), AT_PROVIDER),
 }

@@ -158,5 +158,6 @@ def test_a_stimulus_is_possible_only_if_it_is_in_every_state_that_fits() -> None
 def test_rules_that_say_what_auth_time_must_be() -> None:
     play = Play("core").after(VISIT)
     timed = play.judge.timed_rules(ALICE)
-    assert timed == {"authorization server: absent+login|created+login / credentials [does not ask for consent]"}
+    login = "authorization server: absent+login|created+login / credentials"
+    assert timed == {f"{login} [consent may be skipped] [does not ask for consent]"}
     assert play.judge.timed_rules(WRONG) == set()

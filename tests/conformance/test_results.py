@@ -58,10 +58,10 @@ def test_the_reason_is_what_kept_the_rules_of_a_requirement_from_firing() -> Non
         assert line(found, "AS-14")[1:] == (Verdict.UNTESTED, 0, told)
 
 
-def test_what_no_rule_states_says_so() -> None:
-    unmodelled = next(r for r in CATALOGUE if r.id not in MODELLED and not r.needs and r.level == "MUST")
-    found = results(header(unmodelled.profile), flow(), footer("stopped"))
-    assert line(found, unmodelled.id)[1:] == (Verdict.UNTESTED, 0, "no rule of the model states it yet")
+def test_what_no_rule_states_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessionproof.conformance.results.MODELLED", MODELLED - {"AS-14"})
+    found = results(header("silent"), flow(), footer("stopped"))
+    assert line(found, "AS-14")[1:] == (Verdict.UNTESTED, 0, "no rule of the model states it yet")
 
 
 def test_what_trouble_may_have_hidden_is_inconclusive() -> None:

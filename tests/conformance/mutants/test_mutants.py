@@ -24,6 +24,18 @@ def names(mutants: tuple[Mutant, ...]) -> list[str]:
     return [mutant.name for mutant in mutants]
 
 
+REMEMBERING = {
+    "old-login-form-logs-in",
+    "answer-to-an-earlier-login-ends-session",
+    "open-consent-revives-session",
+    "re-authentication-answered-for-former-user",
+    "second-factor-forgotten",
+    "acr-claimed-because-asked-for",
+    "second-factor-of-former-user-counts",
+}
+"""Those whose one fault shows in several decisions: what one of them remembers, another one uses."""
+
+
 def overridden(mutant: Mutant) -> Iterator[tuple[type, str]]:
     """Every decision that the mutant's classes make anew, with the class of the reference that they take it from."""
     mutated: set[type] = {getattr(mutant.rules, party.name) for party in fields(Rules)} - {
@@ -52,8 +64,10 @@ def test_is_caught_by_the_requirement_that_it_breaks(mutant: Mutant) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
 def test_makes_one_decision_differently(mutant: Mutant) -> None:
-    [(reference, name)] = overridden(mutant)
-    assert hasattr(reference, name), f"{name} is no decision of {reference.__name__}"
+    made = list(overridden(mutant))
+    assert len(made) == 1 or mutant.name in REMEMBERING
+    for reference, name in made:
+        assert hasattr(reference, name), f"{name} is no decision of {reference.__name__}"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
