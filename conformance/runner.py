@@ -294,13 +294,11 @@ class Runner:
         """Do this never again, or not here, where it has shown something elsewhere."""
         action = stimulus.action
         if any(given == action for _, given, _ in self._given):
-            terrain = self.terrain(scope)
-            here = {terrain.graph.number[world] for world in worlds if world in terrain.graph.number}
-            terrain.block(lambda edge: edge.source in here and edge.stimulus == stimulus, why)
+            self.terrain(scope).block(lambda edge: edge.stimulus == stimulus, why, worlds)
             return
         self._left_out[action] = why
         for terrain in self._terrains.values():
-            terrain.block(lambda edge: edge.stimulus.action == action, why)
+            terrain.block(_does(action), why)
 
     def _after_problem(self, problem: Problem) -> None:
         self._problems += 1
@@ -352,19 +350,14 @@ class Runner:
 
     def _route_around(self, scope: Scope, judgement: Judgement, mismatch: Mismatch) -> None:
         """Where the target has given the answer before, it depends on what was: only this state is left out then."""
-        stimulus, rule = judgement.stimulus, mismatch.rule
-        if (rule, stimulus.action, stimulus.arg) in self._given:
-            terrain = self.terrain(scope)
-            here = {terrain.graph.number[world] for world in judgement.before if world in terrain.graph.number}
-            terrain.block(
-                lambda edge: edge.source in here and edge.stimulus == stimulus and rule in edge.rules,
-                f"{ROUTED_AROUND} {mismatch.requirement}",
-            )
+        stimulus, why = judgement.stimulus, f"{ROUTED_AROUND} {mismatch.requirement}"
+        deviation = (mismatch.rule, stimulus.action, stimulus.arg, mismatch.requirement)
+        if deviation[:3] in self._given:
+            self.terrain(scope).block(_refuses(deviation), why, judgement.before)
             return
-        deviation = (rule, stimulus.action, stimulus.arg, mismatch.requirement)
         self._deviations.append(deviation)
         for terrain in self._terrains.values():
-            terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {mismatch.requirement}")
+            terrain.block(_refuses(deviation), why)
 
     # Covers
 
@@ -376,7 +369,7 @@ class Runner:
             for deviation in self._deviations:
                 terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {deviation[-1]}")
             for action, why in self._left_out.items():
-                terrain.block(lambda edge, action=action: edge.stimulus.action == action, why)  # type: ignore[misc]
+                terrain.block(_does(action), why)
         never = (v for v, times in self._declined.items() if times >= CHANCES and not self._shown[v])
         self._terrains[scope.name].close(frozenset(never))
         return self._terrains[scope.name]
@@ -433,16 +426,9 @@ class Runner:
         """Why rules may not have fired on this target: the reason that a run can do something about goes first."""
         reasons: dict[str, set[str]] = {}
         for terrain in self._terrains.values():
-            unlikely = terrain.unlikely
-            within_reach = {edge.number for edge in terrain.reachable(terrain.usable)}
-            likely = terrain.reachable(lambda edge: edge.number not in unlikely)  # noqa: B023 - used at once
-            but_for_findings = {edge.number for edge in likely}
-            findings = f"only behind what is {ROUTED_AROUND} {', '.join(sorted(terrain.findings))}"
-            for edge in terrain.edges:
-                behind = findings if edge.number in but_for_findings else BEHIND
-                why = terrain.why_not(edge) or (LEFT if edge.number in within_reach else behind)
-                for rule in edge.outcome.rules:
-                    reasons.setdefault(rule.key, set()).add(why)
+            for edge, why in terrain.left():
+                for key in edge.rules:
+                    reasons.setdefault(key, set()).add(why)
 
         def order(why: str) -> tuple[bool, bool, bool, str]:
             return why != LEFT, ROUTED_AROUND not in why, why == BEHIND, why
@@ -530,3 +516,8 @@ def _refuses(deviation: tuple[str, str, str, str]) -> Callable[[Edge], bool]:
     """Which edges need the answer in which the target deviates."""
     rule, action, arg, _ = deviation
     return lambda edge: edge.stimulus.action == action and edge.stimulus.arg == arg and rule in edge.rules
+
+
+def _does(action: str) -> Callable[[Edge], bool]:
+    """Which edges are steps of this action."""
+    return lambda edge: edge.stimulus.action == action

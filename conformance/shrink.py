@@ -95,13 +95,18 @@ class Shrinker:
         wanted = self._expected(states[-1], flow[-1])
         alike = [at for at in range(1, len(self.graph.states)) if self._expected(at, flow[-1]) == wanted]
         for usable in (self._asks, self._usable):
-            goals = set(alike)
-            for _ in range(AFRESH):
-                way = self.graph.route([0], lambda edge: edge.target in goals, usable)  # noqa: B023 - used at once
-                if not way or len(way) + 1 >= len(flow):
-                    break
-                yield (*(edge.stimulus for edge in way), flow[-1])
-                goals.discard(way[-1].target)
+            for way in self._nearest(set(alike), usable):
+                if len(way) + 1 < len(flow):
+                    yield (*(edge.stimulus for edge in way), flow[-1])
+
+    def _nearest(self, goals: set[int], usable: Callable[[Edge], bool]) -> Iterator[list[Edge]]:
+        """The shortest ways to the nearest few of these states, the nearest first."""
+        for _ in range(AFRESH):
+            way = self.graph.route([0], lambda edge: edge.target in goals, usable)
+            if not way:
+                return
+            yield way
+            goals.discard(way[-1].target)
 
     def _asks(self, edge: Edge) -> bool:
         """Usable, and the server asks (for consent, say) where it may: a step too many is left out in the replay."""

@@ -1,8 +1,7 @@
-"""All drawings on one page, small, each a link to the full one: `diagrams/index.html`, which needs no other file."""
+"""All drawings on one page, small, each a link to the full one: `diagrams/index.html`, beside the drawings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
-from urllib.parse import quote
 
 from .style import FONT, GROUND, MUTED, TEXT
 
@@ -25,15 +24,12 @@ INTRODUCTION = (
     "lead to the requirements in SPEC.md."
 )
 
-READABLE = ' !$&()*+,-./:;<=>?@[]^_`{|}~"'
-"""What may stand as it is in the address of a picture within single quotes: the page stays small."""
-
 Group = tuple[str, Iterable[tuple[str, str]]]
 """A heading, and the pictures under it as (name of the file, title)."""
 
 
-def gallery(groups: Iterable[Group], svgs: Mapping[str, str]) -> str:
-    """The page; `svgs` are the texts of the drawings by name. One that is not there yet is left out."""
+def gallery(groups: Iterable[Group]) -> str:
+    """The page. Everything that it shows lies beside it; nothing is fetched from elsewhere."""
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8"><title>sessionproof: all diagrams</title>',
@@ -41,13 +37,10 @@ def gallery(groups: Iterable[Group], svgs: Mapping[str, str]) -> str:
         f"<style>{STYLE}</style></head><body><h1>All diagrams</h1><p>{escape(INTRODUCTION)}</p>",
     ]
     for heading, pictures in groups:
-        parts.append(f"<h2>{escape(heading)}</h2><ul>")
-        parts += [_picture(name, title, svgs[name]) for name, title in pictures if name in svgs]
-        parts.append("</ul>")
+        parts += [f"<h2>{escape(heading)}</h2><ul>", *(_picture(name, title) for name, title in pictures), "</ul>"]
     return "\n".join([*parts, "</body></html>", ""])
 
 
-def _picture(name: str, title: str, svg: str) -> str:
-    text = quote(svg, safe=READABLE).replace("&", "&amp;")
-    image = f"<img src='data:image/svg+xml,{text}' alt='' loading='lazy'>"
-    return f'<li><a href="{escape(name)}.svg">{image}<span>{escape(title)}</span></a></li>'
+def _picture(name: str, title: str) -> str:
+    file = f"{escape(name)}.svg"
+    return f'<li><a href="{file}"><img src="{file}" alt="" loading="lazy"><span>{escape(title)}</span></a></li>'

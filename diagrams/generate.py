@@ -135,7 +135,7 @@ def write(root: Path, more: Parts) -> list[Path]:
     for path in _strays(root):
         path.unlink()
         changed.append(path)
-    return changed + _update({root / SPEC: _spec(root, parts), root / FOLDER / GALLERY: _gallery(root)})
+    return changed + _update({root / SPEC: _spec(root, parts), root / FOLDER / GALLERY: gallery(groups())})
 
 
 def check(root: Path, more: Parts) -> list[str]:
@@ -149,7 +149,7 @@ def check(root: Path, more: Parts) -> list[str]:
     wanted |= {root / FOLDER / f"{name}.svg": text for name, text in drawings().items()}
     if not problems:
         wanted[root / SPEC] = _spec(root, parts)
-    wanted[root / FOLDER / GALLERY] = _gallery(root)
+    wanted[root / FOLDER / GALLERY] = gallery(groups())
     stale = [path for path, text in wanted.items() if _read(path) != text]
     drawn = {root / FOLDER / f"{name}.svg": source for name, source in dots().items()}
     stale += [path for path, source in drawn.items() if not drawn_from(source, _read(path))]
@@ -176,10 +176,6 @@ def _marks(root: Path, parts: Parts) -> Iterator[str]:
 
 def _spec(root: Path, parts: Parts) -> str:
     return MARKED.sub(lambda match: f"{match[1]}\n{parts[match[2]]()}\n\n{match[3]}", _read(root / SPEC) or "")
-
-
-def _gallery(root: Path) -> str:
-    return gallery(groups(), {path.stem: path.read_text(encoding="utf-8") for path in (root / FOLDER).glob("*.svg")})
 
 
 def _strays(root: Path) -> list[Path]:

@@ -35,7 +35,7 @@ from .notifications import frontchannel_logout, logout_token, provider_logout_to
 from .overlapping import log_out_during_slow_page, redeem_twice
 from .page import Page
 from .probing import silent_user, unverified_claims
-from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed
+from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed, Unobservable
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .selectors import Selectors
 from .words import Meaning
@@ -302,7 +302,7 @@ class Driver:
         stranger.browser.navigate(stranger.tabs[0], method, url, fields)
         form, login = login_form(self._page(stranger.tabs[0]), self.sites.selectors), self.users[other]
         if form.password is None:
-            raise FlowBroken(
+            raise Unobservable(
                 "The first page of the login asks for no password, so that sending it from elsewhere proves nothing.",
                 "AS-26 cannot be judged on this target.",
             )

@@ -6,7 +6,7 @@ was seen not to choose (MAY) is not waited for again, and reported as such.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Literal
@@ -16,7 +16,7 @@ from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
-from ..verdict import ROUTED_AROUND
+from ..verdict import BEHIND, LEFT, ROUTED_AROUND
 
 Strength = Literal["rules", "pairs", "transitions"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
@@ -62,11 +62,6 @@ class Terrain:
         return 1 if edge.number in self._taken else 1 + 3 * self._times[edge.source, edge.stimulus]
 
     @property
-    def findings(self) -> set[str]:
-        """The requirements whose findings keep a tour from some edges."""
-        return {why.rpartition(" ")[2] for why in self._blocked.values() if why.startswith(ROUTED_AROUND)}
-
-    @property
     def unlikely(self) -> set[int]:
         """Numbers of the edges that need a choice which the target does not make."""
         return self._closed | self._declined
@@ -86,10 +81,29 @@ class Terrain:
             self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
             self._off = self._closed | self._declined | self._blocked.keys()
 
-    def block(self, refuses: Callable[[Edge], bool], why: str) -> None:
-        """Take out all edges that need an answer in which the target deviates, or that shows nothing."""
+    def left(self) -> Iterator[tuple[Edge, str]]:
+        """Each edge, and why a tour may not have gone there."""
+        unlikely = self.unlikely
+        within_reach = {edge.number for edge in self.reachable(self.usable)}
+        but_for_findings = {edge.number for edge in self.reachable(lambda edge: edge.number not in unlikely)}
+        met = sorted({why.rpartition(" ")[2] for why in self._blocked.values() if why.startswith(ROUTED_AROUND)})
+        for edge in self.edges:
+            behind = f"only behind what is {ROUTED_AROUND} {', '.join(met)}"
+            if edge.number in within_reach:
+                behind = LEFT
+            elif edge.number not in but_for_findings or not met:
+                behind = BEHIND
+            yield edge, self.why_not(edge) or behind
+
+    def block(self, refuses: Callable[[Edge], bool], why: str, worlds: Iterable[World] | None = None) -> None:
+        """Take out all edges that need an answer in which the target deviates, or that show nothing.
+
+        `worlds`: only where they begin in one of these states.
+        """
+        here = None if worlds is None else {self.graph.number[w] for w in worlds if w in self.graph.number}
         for edge in filter(refuses, self.edges):
-            self._blocked.setdefault(edge.number, why)
+            if here is None or edge.source in here:
+                self._blocked.setdefault(edge.number, why)
         self._off |= self._blocked.keys()
 
     def unblock(self, refuses: Callable[[Edge], bool]) -> None:

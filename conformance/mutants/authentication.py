@@ -75,7 +75,15 @@ class FormerUserConfirmed(ProviderDecisions):
         return not grant.revoked and self.state.sessions.holds(grant.session)
 
 
-class SecondFactorForgotten(ProviderDecisions):
+class ClaimsWhatWasAskedFor(ProviderDecisions):
+    """A request for a second factor is answered with the claim of one: the half of two faults."""
+
+    def make_grant(self, request: AuthorizationRequest, session: ServerSession, account: Account) -> Grant:
+        grant = super().make_grant(request, session, account)
+        return replace(grant, amr=WITH_SECOND_FACTOR) if self.wants_second_factor(request) else grant
+
+
+class SecondFactorForgotten(ClaimsWhatWasAskedFor):
     """A second factor counts for its own request, and is not written down with the session."""
 
     def second_factor_counts(self, session: ServerSession) -> bool:
@@ -96,30 +104,19 @@ class SecondFactorForgotten(ProviderDecisions):
             self.confirm_second_factor(session)
         super().record_login(session, account, auth_time, PASSWORD, upstream)
 
-    def make_grant(self, request: AuthorizationRequest, session: ServerSession, account: Account) -> Grant:
-        grant = super().make_grant(request, session, account)
-        return replace(grant, amr=WITH_SECOND_FACTOR) if self.wants_second_factor(request) else grant
-
-
-class AskedForIsDone(ProviderDecisions):
-    """A login with a second factor is claimed because it was asked for."""
-
-    def needs_second_factor(self, request: AuthorizationRequest, session: ServerSession) -> bool:
-        return False
-
-    def password_is_enough(self, request: AuthorizationRequest) -> bool:
-        return True
-
-    def make_grant(self, request: AuthorizationRequest, session: ServerSession, account: Account) -> Grant:
-        grant = super().make_grant(request, session, account)
-        return replace(grant, amr=WITH_SECOND_FACTOR) if self.wants_second_factor(request) else grant
-
 
 class SecondFactorOnlyAtLogin(ProviderDecisions):
     """Who is logged in already is not asked for a second factor."""
 
     def needs_second_factor(self, request: AuthorizationRequest, session: ServerSession) -> bool:
         return False
+
+
+class AskedForIsDone(ClaimsWhatWasAskedFor, SecondFactorOnlyAtLogin):
+    """A login with a second factor is claimed because it was asked for."""
+
+    def password_is_enough(self, request: AuthorizationRequest) -> bool:
+        return True
 
 
 class AnyCodeFits(ProviderDecisions):

@@ -5,6 +5,7 @@ from ..storezero.provider_decisions import ProviderDecisions
 from ..storezero.provider_records import (
     ConsentInteraction,
     LogoutInteraction,
+    SecondFactorInteraction,
     ServerSession,
     UpstreamLogin,
 )
@@ -42,7 +43,9 @@ class ConsentForWhoeverIsThere(ProviderDecisions):
     """A consent counts for whoever is logged in when it is given."""
 
     def still_concerns(
-        self, interaction: ConsentInteraction | LogoutInteraction, session: ServerSession | None
+        self,
+        interaction: SecondFactorInteraction | ConsentInteraction | LogoutInteraction,
+        session: ServerSession | None,
     ) -> bool:
         if isinstance(interaction, ConsentInteraction):
             return session is not None and session.account is not None
@@ -53,7 +56,9 @@ class ConsentRevivesSession(ProviderDecisions):
     """A consent page that was open when its session ended brings the session back."""
 
     def still_concerns(
-        self, interaction: ConsentInteraction | LogoutInteraction, session: ServerSession | None
+        self,
+        interaction: SecondFactorInteraction | ConsentInteraction | LogoutInteraction,
+        session: ServerSession | None,
     ) -> bool:
         return super().still_concerns(interaction, session) or (
             isinstance(interaction, ConsentInteraction) and self.logged_in_account(session) is None

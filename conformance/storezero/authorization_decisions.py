@@ -17,6 +17,7 @@ from .provider_records import (
     ProviderConfig,
     ProviderState,
     ReplyAddress,
+    SecondFactorInteraction,
     ServerSession,
     UpstreamAttempt,
     UpstreamLogin,
@@ -135,7 +136,9 @@ class InteractionDecisions(RequestDecisions):
         self.state.interactions.pop(interaction_id)
 
     def still_concerns(
-        self, interaction: ConsentInteraction | LogoutInteraction, session: ServerSession | None
+        self,
+        interaction: SecondFactorInteraction | ConsentInteraction | LogoutInteraction,
+        session: ServerSession | None,
     ) -> bool:
         """An answer counts only while the session that it was asked in is alive and its user logged in there."""
         return session is interaction.session and self.logged_in_account(session) == interaction.account
@@ -158,8 +161,9 @@ class InteractionDecisions(RequestDecisions):
         return not self.wants_second_factor(request)
 
     def second_factor_fits(self, account: Account, form: Parameters) -> bool:
-        """Tell whether this is the user's one-time password of now (RFC 6238)."""
-        return self.accounts.second_factor_fits(account.username, form.get("code", ""), self.clock.now())
+        """Tell whether this is the one-time password of now (RFC 6238), of a user who may log in."""
+        fits = self.accounts.second_factor_fits(account.username, form.get("code", ""), self.clock.now())
+        return fits and self.may_log_in(account)
 
     def answered_fields(self, form: Parameters, _query: Parameters) -> Parameters:
         """Only what the form's body says counts; nothing in the URL does."""

@@ -17,6 +17,7 @@ from .provider_records import (
     LoginInteraction,
     ReplyAddress,
     SecondFactorInteraction,
+    ServerSession,
     Ticket,
 )
 
@@ -68,9 +69,11 @@ class AuthorizationEndpoint:
             visit.session = self._decisions.create_session()
         return self._show(LoginInteraction(visit.mark_browser(), request))
 
-    def ask_for_second_factor(self, visit: Visit, request: AuthorizationRequest, account: Account) -> Response:
-        """Open the page for the second factor of a user whose password was right."""
-        return self._show(SecondFactorInteraction(visit.mark_browser(), request, account))
+    def ask_for_second_factor(
+        self, visit: Visit, request: AuthorizationRequest, account: Account, session: ServerSession | None
+    ) -> Response:
+        """Open the page for the second factor; `session`: where the user is logged in, None after a password alone."""
+        return self._show(SecondFactorInteraction(visit.mark_browser(), request, session, account))
 
     def grant(self, visit: Visit, request: AuthorizationRequest) -> Response:
         """Answer with what response_type asks for (seed A5)."""
@@ -93,7 +96,7 @@ class AuthorizationEndpoint:
             return self.refuse(request.reply, need, "this needs a page, and prompt=none forbids one")
         account = self._decisions.logged_in_account(visit.session)
         if need == "interaction_required" and account is not None:
-            return self.ask_for_second_factor(visit, request, account)
+            return self.ask_for_second_factor(visit, request, account, visit.session)
         if need == "login_required" or visit.session is None or account is None:
             return self.ask_for_login(visit, request)
         return self._show(ConsentInteraction(visit.mark_browser(), request, visit.session, account))

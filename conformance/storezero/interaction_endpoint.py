@@ -56,10 +56,11 @@ class InteractionEndpoint:
         interaction = self._context.find_interaction(visit, interaction_id)
         if isinstance(interaction, LoginInteraction):
             return visit.finish(self._log_in(visit, interaction_id, interaction, form))
+        half = isinstance(interaction, SecondFactorInteraction) and interaction.session is None
+        if not half and not self._decisions.still_concerns(interaction, visit.session):
+            return visit.finish(await self._start_over(visit, interaction_id, interaction))
         if isinstance(interaction, SecondFactorInteraction):
             return visit.finish(self._second_factor(visit, interaction_id, interaction, form))
-        if not self._decisions.still_concerns(interaction, visit.session):
-            return visit.finish(await self._start_over(visit, interaction_id, interaction))
         self._decisions.close_interaction(interaction_id)
         if isinstance(interaction, LogoutInteraction):
             return visit.finish(await self._log_out(visit, interaction, form))
@@ -81,7 +82,7 @@ class InteractionEndpoint:
         self._decisions.close_interaction(interaction_id)
         if not self._decisions.password_is_enough(interaction.request):
             visit.session = self._decisions.session_after_password(visit.session, account)
-            return self._authorization.ask_for_second_factor(visit, interaction.request, account)
+            return self._authorization.ask_for_second_factor(visit, interaction.request, account, None)
         now = self._context.clock.now()
         visit.session = self._decisions.log_in(visit.session, account, auth_time=now, amr=PASSWORD)
         return self._authorization.proceed(visit, interaction.request, has_just_logged_in=True)
@@ -97,13 +98,11 @@ class InteractionEndpoint:
             interaction.message = "This is not the one-time password of now."
             return self._second_factor_page(visit, interaction_id, interaction)
         self._decisions.close_interaction(interaction_id)
-        session = visit.session
-        if session is not None and self._decisions.logged_in_account(session) == account:
-            self._decisions.confirm_second_factor(session)
+        if interaction.session is not None:
+            self._decisions.confirm_second_factor(interaction.session)
         else:
-            visit.session = self._decisions.log_in(
-                session, account, auth_time=self._context.clock.now(), amr=WITH_SECOND_FACTOR
-            )
+            now = self._context.clock.now()
+            visit.session = self._decisions.log_in(visit.session, account, auth_time=now, amr=WITH_SECOND_FACTOR)
         return self._authorization.proceed(visit, request, has_just_logged_in=True)
 
     def _consent(self, visit: Visit, interaction: ConsentInteraction, form: Parameters) -> Response:
@@ -119,13 +118,16 @@ class InteractionEndpoint:
         return await self._end_session.log_out(visit, interaction.logout)
 
     async def _start_over(
-        self, visit: Visit, interaction_id: str, interaction: ConsentInteraction | LogoutInteraction
+        self,
+        visit: Visit,
+        interaction_id: str,
+        interaction: SecondFactorInteraction | ConsentInteraction | LogoutInteraction,
     ) -> Response:
         # The session that this page asked about has ended or is another user's by now: its answer counts for nobody.
         self._decisions.close_interaction(interaction_id)
-        if isinstance(interaction, ConsentInteraction):
-            return self._authorization.ask_for_login(visit, interaction.request)
-        return await self._end_session.begin(visit, interaction.logout, hint=None)
+        if isinstance(interaction, LogoutInteraction):
+            return await self._end_session.begin(visit, interaction.logout, hint=None)
+        return self._authorization.ask_for_login(visit, interaction.request)
 
     def _second_factor_page(self, visit: Visit, interaction_id: str, interaction: SecondFactorInteraction) -> Response:
         return self._context.page(

@@ -134,10 +134,14 @@ class LoginInteraction:
 
 @dataclass
 class SecondFactorInteraction:
-    """A page for the second factor of a user whose password was right; nobody is logged in by that."""
+    """A page for the second factor of a user whose password was right; nobody is logged in by that.
+
+    `session`: the one in which this user was logged in already when the page was opened, or None.
+    """
 
     browser: str
     request: AuthorizationRequest
+    session: ServerSession | None
     account: Account
     message: str = ""
 

@@ -73,24 +73,20 @@ def test_a_changed_drawing_is_found(checkout: Path, name: str) -> None:
 @pytest.mark.parametrize("broken", [("SHA-256 ", "SHA-256 0"), ("</svg>", "<<<<<<< HEAD")])
 def test_a_drawing_of_another_chart_or_half_a_drawing_is_found(checkout: Path, broken: tuple[str, str]) -> None:
     """What a merge leaves behind: the DOT is right, the SVG is not its drawing."""
-    svg, page = checkout / "diagrams" / "network.svg", "out of date: diagrams/index.html; run: sessionproof diagrams"
+    svg = checkout / "diagrams" / "network.svg"
     svg.write_text(svg.read_text(encoding="utf-8").replace(*broken), encoding="utf-8")
-    assert check(checkout) == [page, "out of date: diagrams/network.svg; run: sessionproof diagrams"]
+    assert check(checkout) == ["out of date: diagrams/network.svg; run: sessionproof diagrams"]
 
 
-def test_a_changed_chart_of_a_story_is_found_also_in_the_page_of_all(checkout: Path) -> None:
+def test_a_changed_chart_of_a_story_is_found(checkout: Path) -> None:
     path = checkout / "diagrams" / "seed_A.svg"
     path.write_text(path.read_text(encoding="utf-8").replace("absent", "present"), encoding="utf-8")
-    assert check(checkout) == [
-        "out of date: diagrams/seed_A.svg; run: sessionproof diagrams",
-        "out of date: diagrams/index.html; run: sessionproof diagrams",
-    ]
+    assert check(checkout) == ["out of date: diagrams/seed_A.svg; run: sessionproof diagrams"]
 
 
 def test_a_missing_and_a_needless_drawing_are_found(checkout: Path) -> None:
     (checkout / "diagrams" / "network.svg").rename(checkout / "diagrams" / "web.svg")
     assert check(checkout) == [
-        "out of date: diagrams/index.html; run: sessionproof diagrams",
         "out of date: diagrams/network.svg; run: sessionproof diagrams",
         "out of date: diagrams/web.svg; run: sessionproof diagrams",
     ]
@@ -127,8 +123,7 @@ def test_write_repairs_what_check_finds_and_nothing_else(checkout: Path) -> None
     dot, stray = checkout / "diagrams" / "network.dot", checkout / "diagrams" / "web.dot"
     dot.write_text("digraph { old }\n", encoding="utf-8")
     stray.write_text("digraph { old }\n", encoding="utf-8")
-    changed = [path for path in write(checkout) if path.name != "index.html"]  # it follows where dot places things
-    assert changed == [dot, dot.with_suffix(".svg"), stray]
+    assert write(checkout) == [dot, dot.with_suffix(".svg"), stray]
     assert check(checkout) == []
     assert "Authorization server" in dot.with_suffix(".svg").read_text(encoding="utf-8")
     assert write(checkout) == []

@@ -30,7 +30,6 @@ REMEMBERING = {
     "open-consent-revives-session",
     "re-authentication-answered-for-former-user",
     "second-factor-forgotten",
-    "acr-claimed-because-asked-for",
     "second-factor-of-former-user-counts",
 }
 """Those whose one fault shows in several decisions: what one of them remembers, another one uses."""
