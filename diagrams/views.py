@@ -1,6 +1,6 @@
 """Which state charts there are, and which rows each of them shows.
 
-Small tables get one chart. The authorization server's gets an overview and three details; together they show every row
+Small tables get one chart. The authorization server's gets an overview and four details; together they show every row
 that changes anything.
 """
 
@@ -12,6 +12,26 @@ from .graph import NOBODY, View
 
 LOGOUT = ("end session", "confirm logout", "decline logout", "provider return", "resend form", "time passes")
 """How messages begin that are about the end of a session."""
+
+
+FURTHER = (
+    "authorize max_age", "authorize acr", "authorize more", "authorize prompt=consent",
+    "authorize prompt=select_account", "second factor", "wrong second factor", "credentials of a disabled user",
+    "administrator ", "provider logout token", "wrong provider logout token",
+)  # fmt: skip
+"""How messages begin that only some servers know what to do with: the profiles reauth, consent, mfa, admin."""
+FURTHER_PAGES = ("+re-authentication", "+strong login", "+second factor")
+DUE = ("consent was refused", "consent is due")
+"""Guards under which a server asks for the consent that it asks for anyway, where it must."""
+
+
+def _further(source: str, rule: Compiled) -> bool:
+    return (
+        rule.rule.message.startswith(FURTHER)
+        or source.endswith(FURTHER_PAGES)
+        or rule.rule.to.endswith(FURTHER_PAGES)
+        or rule.rule.guard.endswith(DUE)
+    )
 
 
 def _stale(source: str) -> bool:
@@ -31,11 +51,19 @@ def _by_hand(rule: Compiled) -> bool:
 
 
 def _overview(source: str, rule: Compiled) -> bool:
-    return not _stale(source) and not (_about_logout(rule) and (_by_hand(rule) or _nobody(source)))
+    if _stale(source) or _further(source, rule):
+        return False
+    return not (_about_logout(rule) and (_by_hand(rule) or _nobody(source)))
 
 
 def _login(source: str, rule: Compiled) -> bool:
-    return _nobody(source) and not _stale(source) and not _about_logout(rule) and CONSENT not in rule.variants
+    if _stale(source) or _further(source, rule):
+        return False
+    return _nobody(source) and not _about_logout(rule) and CONSENT not in rule.variants
+
+
+def _more(source: str, rule: Compiled) -> bool:
+    return _further(source, rule) and not _stale(source)
 
 
 def _everything(_source: str, _rule: Compiled) -> bool:
@@ -58,7 +86,8 @@ VIEWS = (
         SERVER,
         True,
         _overview,
-        "logout requests made by hand, logout when nobody is logged in, pages that are older than the session",
+        "logout requests made by hand, logout when nobody is logged in, pages that are older than the session, and "
+        "what the profiles reauth, consent, mfa and admin add",
     ),
     View(
         "authorization_server_login",
@@ -84,6 +113,14 @@ VIEWS = (
         _older_pages,
         "pages that belong to the present session",
         "LR",
+    ),
+    View(
+        "authorization_server_further",
+        "Authorization server: re-authentication, second factor, further consent, administration",
+        SERVER,
+        True,
+        _more,
+        "everything that the other charts show",
     ),
     View("identity_provider", "Identity provider", PROVIDER, False, _everything),
 )
