@@ -1,48 +1,53 @@
 """Plays stimuli: what each of the model's actions means for browsers, applications and token endpoints.
 
 The applications are Storezero's, whether they are under test or played by the suite; what they do not offer by a link
-(requests made by hand, planted answers) is done here as an attacker would do it.
+(requests made by hand, codes redeemed wrongly) is in `by_hand` and `redeeming`, done as an attacker would do it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pyotp
 from joserfc.errors import JoseError
 from sessionproof.model.vocabulary import Stimulus
 
-from ..storezero.clock import SystemClock
-from ..storezero.oidc_client import ClientAuth, ProviderProblem, RelyingParty
+from ..storezero.oidc_client import ProviderProblem, RelyingParty
 from ..storezero.provider import OpenIDProvider
 from ..storezero.shop import Shop
 from ..storezero.shop_records import LoginRecord
 from .applications import Application, OwnApplication, Visit
 from .browser import Browser, Navigation, Tab
 from .buttons import Press
-from .cookies import Jar
+from .by_hand import (
+    ask,
+    ask_provider,
+    end,
+    end_at_provider,
+    foreign_login_form,
+    planted_callback,
+    replay_callback,
+)
 from .forms import LoginForm, choose_button, code_form, find_login_form, login_form
 from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
 from .network import Network
 from .notifications import frontchannel_logout, logout_token, provider_logout_token
-from .overlapping import log_out_during_slow_page, redeem_twice
+from .overlapping import log_out_during_slow_page
 from .page import Page
 from .probing import silent_user, unverified_claims
-from .problems import FlowBroken, LoginRefused, StateAltered, TargetFailed, Unobservable
+from .problems import FlowBroken, LoginRefused, StateAltered
 from .reading import Seen, Sites, TabMemory, parameters_of, read
+from .redeeming import redeem_again, redeem_wrongly, refresh
 from .selectors import Selectors
 from .words import Meaning
 
 NOT_LOGGED_IN = ("absent", "anonymous", "nobody")
-FOREIGN = "http://foreign.invalid"
-"""An address that nobody has registered."""
 
 BUTTONS = {
     "cancel": Meaning.CANCEL,
@@ -157,7 +162,7 @@ class Driver:
     def log_in(self, user: str, app: str, *, federated: bool = False) -> Person:
         """Log `user` in with a fresh browser that nobody observes. Raises LoginRefused, FormNotFound and others."""
         person = self._person(1)
-        went = self._way_to_answer(person, user, app, stop=False, federated=federated)
+        went = self.way_to_answer(person, user, app, stop=False, federated=federated)
         if self.apps[app].who(person.browser) in NOT_LOGGED_IN:
             if read(self.sites, went, TabMemory(), "").facets.get("state") == "altered":
                 raise StateAltered(
@@ -180,7 +185,7 @@ class Driver:
     def page_after_password(self, person: Person, user: str, app: str) -> Page | None:
         """The server's page that follows the right password, a consent page for one; None if it was the answer."""
         method, url, fields = self.apps[app].visit("visit orders", person.browser)
-        until = self._is_answer(self.apps[app])
+        until = self.is_answer(self.apps[app])
         person.browser.navigate(person.tabs[0], method, url, fields, stop=until)
         went = self._fill(person.browser, person.tabs[0], self.users[user], until)
         return went.page
@@ -192,10 +197,10 @@ class Driver:
 
         `federated`: through the identity provider, as its user of this name.
         """
-        party = self._shop(app).relying_party
+        party = self.shop(app).relying_party
         attempt = party.new_attempt()
         start = Visit("GET", self.network.run(party.authorization_url(attempt)), {})
-        went = self._way_to_answer(self._person(1), user, app, stop=True, start=start, federated=federated)
+        went = self.way_to_answer(self._person(1), user, app, stop=True, start=start, federated=federated)
         code = {**parameters_of(went.stopped_at or ""), **went.fields}.get("code", "")
         before_redeeming()
         try:
@@ -210,7 +215,7 @@ class Driver:
 
     def _press(self, person: Person, stimulus: Stimulus, meaning: Meaning) -> Seen:
         tab = person.tabs[stimulus.tab]
-        action = choose_button(self._page(tab), meaning, self._selectors(tab))
+        action = choose_button(self.page(tab), meaning, self._selectors(tab))
         came_from = self._party(tab)
         if meaning is Meaning.ALLOW and isinstance(action, Press) and came_from == "as":
             person.consent = action
@@ -228,14 +233,14 @@ class Driver:
             person.user = stimulus.arg
         came_from = self._party(tab)
         if not at_provider:
-            person.login = find_login_form(self._page(tab), self.sites.selectors) or person.login
+            person.login = find_login_form(self.page(tab), self.sites.selectors) or person.login
         went = self._fill(person.browser, tab, login, self._stop(person, stimulus))
         return self.seen(person, stimulus, went, came_from)
 
     def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
         went: Navigation | None = None
         for _ in range(2):  # name and password may be on two pages
-            form = login_form(self._page(tab), self._selectors(tab))
+            form = login_form(self.page(tab), self._selectors(tab))
             sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button, stop=stop)
             went = joined(went, sent) if went else sent
             if form.password is not None or sent.page is None:
@@ -246,7 +251,7 @@ class Driver:
     def second_factor(self, person: Person, stimulus: Stimulus) -> Seen:
         """Fill in the page for the one-time password that stands in the tab."""
         tab = person.tabs[stimulus.tab]
-        form = code_form(self._page(tab), self._selectors(tab))
+        form = code_form(self.page(tab), self._selectors(tab))
         secret, now = self.users[person.user].second_factor, self.now()
         code = pyotp.TOTP(secret).at(int(now))
         if stimulus.action == "wrong second factor":
@@ -268,157 +273,6 @@ class Driver:
             raise FlowBroken("There is no old form to send again.", "This is a defect of the suite: please report it.")
         return self.seen(person, stimulus, went, "as")
 
-    # What is made by hand
-
-    def replay_callback(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Send the answer that logged this browser in to the application again."""
-        method, url, fields = person.answers[stimulus.app]
-        headers = {"Origin": self.sites.server.issuer} if method == "POST" else {}
-        went = person.browser.navigate(person.tabs[stimulus.tab], method, url, fields, headers)
-        return self.seen(person, stimulus, went)
-
-    def planted_callback(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Open an answer that another user's browser obtained and did not use."""
-        other = self._accomplice(person)
-        accomplice = self._accomplices[other]
-        accomplice.browser.put(Jar(self.apps[stimulus.app].origin))  # their own login there is never finished
-        went = self._way_to_answer(accomplice, other, stimulus.app, stop=True)
-        fields = dict(went.fields)
-        if stimulus.action == "planted callback without state":
-            fields.pop("state", None)
-            url = _without(went.stopped_at or "", "state")
-        else:
-            url = went.stopped_at or ""
-        tab = person.tabs[stimulus.tab]
-        method = "POST" if went.fields else "GET"
-        headers = {"Origin": self.sites.server.issuer} if went.fields else {}
-        return self.seen(person, stimulus, person.browser.navigate(tab, method, url, fields, headers))
-
-    def foreign_login_form(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Send the login form that another browser was shown, with another user's password, from a foreign page."""
-        other, app = self._accomplice(person), self.apps[stimulus.app]
-        stranger = self._person(1)
-        method, url, fields = app.visit("visit orders", stranger.browser)
-        stranger.browser.navigate(stranger.tabs[0], method, url, fields)
-        form, login = login_form(self._page(stranger.tabs[0]), self.sites.selectors), self.users[other]
-        if form.password is None:
-            raise Unobservable(
-                "The first page of the login asks for no password, so that sending it from elsewhere proves nothing.",
-                "AS-26 cannot be judged on this target.",
-            )
-        sent = form.form.submission(form.filled(login.username, login.password), form.button)
-        tab = person.tabs[stimulus.tab]
-        return self.seen(
-            person,
-            stimulus,
-            person.browser.navigate(
-                tab, sent.method, sent.url, sent.fields, referrer=f"{FOREIGN}/", enctype=sent.enctype
-            ),
-        )
-
-    def redeem_wrongly(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Log in as far as the answer, then redeem its code wrongly: with something else, or twice at once."""
-        shop, tab = self._shop(stimulus.app), person.tabs[stimulus.tab]
-        went = person.browser.navigate(
-            tab, "GET", f"{shop.origin}/account/orders", stop=self._is_answer(self.apps[stimulus.app])
-        )
-        seen = self.seen(person, stimulus, went)
-        code = parameters_of(went.stopped_at or "").get("code")
-        if code is None:
-            return seen
-        party, redirect_uri = shop.relying_party, ""
-        verifier = "a-verifier-that-was-never-sent-to-anybody-0123456789"
-        if stimulus.arg != "verifier":
-            state = parameters_of(went.stopped_at or "").get("state", "")
-            attempt = shop.pending_attempt(person.browser.cookies(shop.origin), state)
-            verifier = attempt.verifier if attempt else ""
-        if stimulus.action == "redeem twice at once":
-            seen.trace.append(redeem_twice(self.network, party, code, verifier))
-            return seen
-        if stimulus.arg == "redirect_uri":
-            redirect_uri = f"{FOREIGN}/callback"
-        if stimulus.arg == "client":
-            party = self._other_client(stimulus.app)
-            redirect_uri = shop.relying_party.config.redirect_uri
-        self._token(seen, lambda: party.redeem(code, verifier, redirect_uri))
-        return seen
-
-    def redeem_again(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Send the code of the last login to the token endpoint once more."""
-        record, seen = person.records[stimulus.app], Seen()
-        party = self._shop(stimulus.app).relying_party
-        self._token(seen, lambda: party.redeem(record.code or "", record.attempt.verifier))
-        return seen
-
-    def refresh(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Use the refresh token of the last login; what replaces it is kept."""
-        seen, party = Seen(), self._shop(stimulus.app).relying_party
-        tokens = self._token(seen, lambda: party.refresh(person.refresh_tokens[stimulus.app]))
-        if new := tokens.get("refresh_token"):
-            person.refresh_tokens[stimulus.app] = str(new)
-        original = person.records[stimulus.app].claims.get("auth_time")
-        with suppress(JoseError, ValueError):
-            refreshed = unverified_claims(str(tokens.get("id_token"))).get("auth_time", original)
-            if original is not None:
-                seen.facets["refreshed"] = (
-                    "unchanged" if refreshed == original else f"auth_time {refreshed!r}, not {original!r}"
-                )
-        return seen
-
-    def ask(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Send an authorization request that no application would send."""
-        parameters = {
-            "ask none and login": {"prompt": "none login"},
-            "ask foreign redirect": {"redirect_uri": f"{FOREIGN}/callback"},
-            "ask unknown response type": {"response_type": "nonsense"},
-        }.get(stimulus.action)
-        if parameters is None:
-            parameters = {"prompt": "none", "id_token_hint": self._foreign_hint(person, stimulus.app)}
-        party = self._shop(stimulus.app).relying_party
-        attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "login", app=stimulus.app)
-        url = self.network.run(party.authorization_url(attempt, parameters))
-        return self._open(person, stimulus, url)
-
-    def end(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Open the logout endpoint by hand: without hint, with a foreign one, or wanting to go to a foreign address."""
-        shop, state = self._shop(stimulus.app), token_urlsafe(12)
-        record = person.records.get(stimulus.app)
-        parameters = {
-            "client_id": shop.relying_party.config.client_id,
-            "post_logout_redirect_uri": shop.config.post_logout_redirect_uri,
-            "state": state,
-        }
-        if stimulus.action == "end with foreign hint":
-            parameters["id_token_hint"] = self._foreign_hint(person, stimulus.app)
-        if stimulus.action == "end to foreign address":
-            parameters["post_logout_redirect_uri"] = f"{FOREIGN}/logged-out"
-            if record is not None:
-                parameters["id_token_hint"] = record.id_token
-        person.memories[stimulus.tab] = TabMemory(state, "logout", app=stimulus.app)
-        url = self.network.run(shop.relying_party.logout_url(parameters))
-        return self._open(person, stimulus, url or "")
-
-    def ask_provider(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Ask the identity provider in the server's name; its answer is taken here and gets to no server."""
-        party = self.provider_client().party
-        attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider login", app=stimulus.app, by_hand=attempt)
-        prompt = "none" if stimulus.action == "ask provider silently" else "login"
-        return self._open(person, stimulus, self.network.run(party.authorization_url(attempt, {"prompt": prompt})))
-
-    def end_at_provider(self, person: Person, stimulus: Stimulus) -> Seen:
-        """Send the browser to the identity provider's logout in the server's name."""
-        party, logged_out = self.provider_client()
-        attempt = party.new_attempt()
-        person.memories[stimulus.tab] = TabMemory(attempt.state, "provider logout", app=stimulus.app, by_hand=attempt)
-        parameters = {
-            "client_id": party.config.client_id,
-            "post_logout_redirect_uri": logged_out,
-            "state": attempt.state,
-        }
-        return self._open(person, stimulus, self.network.run(party.logout_url(parameters)) or "")
-
     # Helpers
 
     def app_of(self, stimulus: Stimulus) -> str:
@@ -429,7 +283,7 @@ class Driver:
         """Who is logged in at the server with these cookies; empty where that cannot be told."""
         if self.who_at_server is not None:
             return self.who_at_server(browser, app)
-        return silent_user(self.network, browser, self._shop(app).relying_party, self.user_of)
+        return silent_user(self.network, browser, self.shop(app).relying_party, self.user_of)
 
     def note_login(self, person: Person, app: str, record: LoginRecord) -> None:
         """Remember an answer that logged a browser in, for what may be done with it later."""
@@ -440,7 +294,8 @@ class Driver:
     def _person(self, tabs: int) -> Person:
         return Person(self._new_browser(), [Tab() for _ in range(tabs)], [TabMemory() for _ in range(tabs)])
 
-    def _open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
+    def open(self, person: Person, stimulus: Stimulus, url: str) -> Seen:
+        """Open an address in the tab of a step."""
         stop = self._stop(person, stimulus)
         went = person.browser.navigate(person.tabs[stimulus.tab], "GET", url, stop=stop)
         return self.seen(person, stimulus, went)
@@ -471,13 +326,14 @@ class Driver:
                     if _place(hop.url) == app.redirect_uri:
                         person.answers[name] = Visit(hop.method, hop.url, dict(hop.fields))
 
-    def _page(self, tab: Tab) -> Page:
+    def page(self, tab: Tab) -> Page:
+        """The page that stands in a tab. Raises FlowBroken if none does."""
         if tab.page is None:
             raise FlowBroken("No page stands in this tab.", "This is a defect of the suite: please report it.")
         return tab.page
 
     def _selectors(self, tab: Tab) -> Selectors:
-        return self.sites.selectors_at(self._page(tab).url)
+        return self.sites.selectors_at(self.page(tab).url)
 
     def provider_client(self) -> ProviderClient:
         """The server as a client of the identity provider."""
@@ -488,40 +344,32 @@ class Driver:
     def _party(self, tab: Tab) -> str:
         return self.sites.party(tab.page.url) if tab.page else ""
 
-    def _shop(self, app: str) -> Shop:
+    def shop(self, app: str) -> Shop:
         """The shop behind an application of ours: requests made by hand need its credentials."""
         found = self.apps[app]
         if not isinstance(found, OwnApplication):
             raise FlowBroken(f"{app} is not played by the suite.", "This is a defect of the suite: please report it.")
         return found.shop
 
-    def _other_client(self, app: str) -> RelyingParty:
-        """Another application's; where the target file names no other, one that nobody has registered."""
-        for name in self.apps:
-            if name != app:
-                return self._shop(name).relying_party
-        own = self._shop(app).relying_party.config
-        nobody = replace(own, client_id=f"not-{own.client_id}", client_secret=None, client_auth=ClientAuth.NONE)
-        return RelyingParty(nobody, self.network.client(), SystemClock())
-
-    def _is_answer(self, app: Application) -> Callable[[str], bool]:
+    def is_answer(self, app: Application) -> Callable[[str], bool]:
         """Whether an address is one that the answer to a login goes to."""
         return lambda url: _place(url) == app.redirect_uri
 
-    def _accomplice(self, person: Person) -> str:
-        """Another user than the one who logged in with this browser last; their browser is made when needed."""
+    def accomplice(self, person: Person) -> tuple[str, Person]:
+        """Another user than the one who logged in with this browser last, with a browser that is made when needed."""
         other = next(name for name in reversed(list(self.users)) if name != person.user)
-        self._accomplices.setdefault(other, self._person(1))
-        return other
+        if other not in self._accomplices:
+            self._accomplices[other] = self._person(1)
+        return other, self._accomplices[other]
 
-    def _foreign_hint(self, person: Person, app: str) -> str:
+    def foreign_hint(self, person: Person, app: str) -> str:
         """An ID token of another user, issued to this application."""
-        other = self._accomplice(person)
+        other, _ = self.accomplice(person)
         if (other, app) not in self._hints:
             self._hints[other, app] = self.log_in(other, app).records[app].id_token
         return self._hints[other, app]
 
-    def _way_to_answer(
+    def way_to_answer(
         self,
         person: Person,
         user: str,
@@ -533,7 +381,7 @@ class Driver:
     ) -> Navigation:
         """Ask for the page that needs login and do what is asked, as far as the answer or the page behind it."""
         tab = person.tabs[0]
-        until = self._is_answer(self.apps[app]) if stop else None
+        until = self.is_answer(self.apps[app]) if stop else None
         method, url, fields = start or self.apps[app].visit("visit orders", person.browser)
         went = person.browser.navigate(tab, method, url, fields, stop=until)
         filled = False
@@ -565,49 +413,30 @@ class Driver:
             )
         return went
 
-    def _token(self, seen: Seen, ask: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> Mapping[str, object]:
-        try:
-            tokens = self.network.run(ask())
-        except ProviderProblem as problem:
-            if problem.status is None or problem.status >= 500:
-                raise TargetFailed(
-                    f"The token endpoint could not answer: {problem}.", "Look into the target's log."
-                ) from problem
-            seen.trace.append("token refused")
-            return {}
-        seen.trace.append("token accepted")
-        return tokens
-
 
 def _place(url: str) -> str:
     return url.partition("?")[0].partition("#")[0]
-
-
-def _without(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != name]
-    return urlunsplit(parts._replace(query=urlencode(kept)))
 
 
 PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "credentials": Driver.credentials,
     "wrong credentials": Driver.credentials,
     "resend form": Driver.resend_form,
-    "replay callback": Driver.replay_callback,
-    "planted callback": Driver.planted_callback,
-    "planted callback without state": Driver.planted_callback,
-    "redeem again": Driver.redeem_again,
-    "redeem wrongly": Driver.redeem_wrongly,
-    "refresh": Driver.refresh,
-    "ask none and login": Driver.ask,
-    "ask with foreign hint": Driver.ask,
-    "ask foreign redirect": Driver.ask,
-    "ask unknown response type": Driver.ask,
-    "end without hint": Driver.end,
-    "end with foreign hint": Driver.end,
-    "end to foreign address": Driver.end,
-    "foreign login form": Driver.foreign_login_form,
-    "redeem twice at once": Driver.redeem_wrongly,
+    "replay callback": replay_callback,
+    "planted callback": planted_callback,
+    "planted callback without state": planted_callback,
+    "redeem again": redeem_again,
+    "redeem wrongly": redeem_wrongly,
+    "refresh": refresh,
+    "ask none and login": ask,
+    "ask with foreign hint": ask,
+    "ask foreign redirect": ask,
+    "ask unknown response type": ask,
+    "end without hint": end,
+    "end with foreign hint": end,
+    "end to foreign address": end,
+    "foreign login form": foreign_login_form,
+    "redeem twice at once": redeem_wrongly,
     "cookies from before login": application_cookies,
     "cookies of a former session": application_cookies,
     "server cookies from before login": server_cookies,
@@ -620,9 +449,9 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "second factor": Driver.second_factor,
     "wrong second factor": Driver.second_factor,
     "front-channel logout": frontchannel_logout,
-    "ask provider again": Driver.ask_provider,
-    "ask provider silently": Driver.ask_provider,
-    "end at provider": Driver.end_at_provider,
+    "ask provider again": ask_provider,
+    "ask provider silently": ask_provider,
+    "end at provider": end_at_provider,
     "provider cookies from before login": provider_cookies,
     "provider cookies of a former session": provider_cookies,
 }

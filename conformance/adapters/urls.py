@@ -16,6 +16,9 @@ _BEGINNING = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\\s\x00-\x1f\x7f]+(?=[
 """Scheme, host and port of a plain address: what follows plays no part in the origin, and is different each time."""
 _NOISE = "".join(map(chr, range(0x21)))  # C0 controls and the space, which browsers strip at both ends
 
+FOREIGN = "http://foreign.invalid"
+"""An address that nobody has registered."""
+
 
 class Origin(NamedTuple):
     """Scheme, host and port: what keeps web sites apart in a browser."""
