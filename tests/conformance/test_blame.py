@@ -145,6 +145,15 @@ def test_only_the_selected_of_several_deviations_count() -> None:
     assert [(m.requirement, m.place) for m in judgement.outside] == [("AS-05", "state")]
 
 
+def test_what_follows_from_an_answer_that_was_not_asked_about_is_nobodys_fault() -> None:
+    """A server that takes prompt=login for nothing (AS-15, not selected) logs alice in: no session out of nothing."""
+    play = Play("core", frozenset({"SYS-04"})).after(*IN, OUT_HERE)
+    judgement = play.do(SWITCH, {"b1/shop": "alice"}, ("authorize", "answer", "page account"))
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert judgement.mismatches == ()
+    assert "AS-15" in {m.requirement for m in judgement.outside}
+
+
 def test_a_password_asked_for_in_vain_is_a_warning_and_the_flow_goes_on() -> None:
     play = Play("federation").after(VISIT, Stimulus("choose provider"), ALICE, OUT, VISIT)
     judgement = play.do(Stimulus("choose provider"), choose=choosing("asks for credentials although logged in"))

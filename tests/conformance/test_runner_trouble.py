@@ -2,10 +2,12 @@
 
 from itertools import count
 
+from sessionproof.conformance.adapters.problems import Unobservable
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runner import PROBLEMS, Plan
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.network import SERVER
+from sessionproof.model.vocabulary import Observation, Stimulus
 
 from .fake import FakeAdapter, Lie, rule, showing
 from .running import never_passed_unseen, of, run, verdicts
@@ -76,6 +78,23 @@ def test_a_failure_that_cannot_be_replayed_is_not_confirmed() -> None:
     assert not finding["confirmed"]
     assert finding["doubt"] == "could not be replayed: The target did not answer."
     assert verdicts(events)["AS-14"] is Verdict.INCONCLUSIVE
+
+
+def test_what_can_never_be_observed_is_left_out_and_hides_nothing_else() -> None:
+    class Blind(FakeAdapter):
+        def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
+            if stimulus.action == "ask none and login":
+                raise Unobservable("Nobody can tell.", "Live with it.")
+            return super().perform(stimulus, distinct=distinct)
+
+    events = run(Blind())
+    assert sum("cause" in event for event in of(events, "flow")) == 1
+    line = next(line for line in Results.of(events).lines() if line.requirement.id == "AS-14")
+    assert line.verdict is Verdict.INCONCLUSIVE
+    assert "Nobody can tell." in line.reason
+    seeing = verdicts(run(FakeAdapter()))
+    assert verdicts(events) == {**seeing, "AS-14": Verdict.INCONCLUSIVE}
+    assert events[-1]["exit_code"] == 0
 
 
 # Budgets
