@@ -1,0 +1,29 @@
+"""The bounds of the large exploration: for each profile one scope with two browsers, two users and two applications."""
+
+from .scopes import SCOPES, profile_of
+from .state import Scope
+
+TICKS = ("local_idle", "local_absolute", "server_idle", "server_absolute", "provider_idle", "provider_absolute")
+
+
+def wide(profile: str) -> Scope:
+    """Everything that the scopes of `profile` offer, in one: two browsers with one tab each, two users, `shop`, `outlet`.
+
+    A scope in which nobody has an account at the authorization server stays out, and so does one with the identity
+    provider, where the profile has one without; where it has none, one user is the server's and one the provider's.
+    """
+    mine = [scope for scope in SCOPES if profile_of(scope) == profile and scope.users]
+    mine = [scope for scope in mine if not scope.provider_users] or mine
+    federated = any(scope.provider_users for scope in mine)
+    return Scope(
+        f"{profile}: wide",
+        tuple(dict.fromkeys(action for scope in mine for action in scope.actions)),
+        frozenset().union(*(scope.needs for scope in mine)),
+        apps=("shop", "outlet"),
+        users=("alice",) if federated else ("alice", "bob"),
+        provider_users=("bob",) if federated else (),
+        browsers=2,
+        notifies=next((scope.notifies for scope in mine if scope.notifies), ""),
+        remembers=any(scope.remembers for scope in mine),
+        **{ticks: max(getattr(scope, ticks) for scope in mine) for ticks in TICKS},
+    )
