@@ -15,6 +15,7 @@ from .commands.diff import diff
 from .commands.init import init
 from .commands.merge import merge
 from .commands.run import run
+from .commands.spin import spin
 from .console import INCONCLUSIVE, USAGE, TargetFile, Trust, err, out, problems, say, write
 from .opening import open_target
 from .report.visible import shown
@@ -104,12 +105,26 @@ def explore(
         list[str] | None, typer.Option(help="Only this scope of the model; see the list it prints.")
     ] = None,
     paths: Annotated[bool, typer.Option("--paths", help="Print a shortest path to each rule of the tables.")] = False,
+    two_browsers: Annotated[
+        bool, typer.Option("--two-browsers", help="Fast, with two browsers: each profile as wide as it can be, or --scope.")
+    ] = False,
+    profile: Annotated[list[str] | None, typer.Option(help="With two browsers, only this profile.")] = None,
+    without_effects: Annotated[
+        str, typer.Option(metavar="RULE", help="With two browsers, seed a fault: the rule of this key has no effects.")
+    ] = "",
 ) -> None:
     """Visit every reachable state of the model, prove its properties, and find rules that can never fire."""
     from .exploring import print_exploration
+    from .exploring_pairs import chosen, print_pairs
 
     with problems():
+        if two_browsers or profile or without_effects:
+            bounds = chosen(tuple(scope or ()), tuple(profile or ()))
+            raise typer.Exit(0 if print_pairs(out, err, bounds, without_effects) else 1)
         raise typer.Exit(0 if print_exploration(out, err, tuple(scope or ()), paths) else 1)
+
+
+app.command()(spin)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +17,9 @@ from sessionproof.model.wide import wide
 
 from .errors import UsageProblem
 from .exploring import bound
+
+if TYPE_CHECKING:
+    from sessionproof.model.sweep import Swept
 
 
 def chosen(scopes: tuple[str, ...], profiles: tuple[str, ...]) -> list[Scope]:
@@ -44,12 +48,18 @@ def seeded(rule: str) -> Iterator[None]:
         ) from problem
 
 
-def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> bool:
-    """Explore each scope with two browsers; returns whether every property holds. Raises UsageProblem."""
+def visitor() -> Callable[[Product, Callable[[int], None]], "Swept"]:
+    """What visits every state of a product, telling how many they are so far. Raises UsageProblem without NumPy."""
     try:
         from sessionproof.model.sweep import Sweep
     except ModuleNotFoundError as problem:
-        raise UsageProblem("--two-browsers needs NumPy: pip install 'sessionproof[explore]'") from problem
+        raise UsageProblem("exploring two browsers needs NumPy: pip install 'sessionproof[explore]'") from problem
+    return lambda product, progress: Sweep(product).run(progress)
+
+
+def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> bool:
+    """Explore each scope with two browsers; returns whether every property holds. Raises UsageProblem."""
+    visit = visitor()
     table = Table(title="every reachable state, two browsers, all features", title_justify="left", box=None)
     for title in ("scope", "bound", "parts", "shared", "states", "edges", "depth", "compiled s", "visited s", "MiB"):
         table.add_column(title, justify="left" if title in ("scope", "bound") else "right")
@@ -64,7 +74,7 @@ def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> b
             start = time.perf_counter()
             product = Product(scope, FEATURES, tell(scope, "parts of a browser"))
             compiled = time.perf_counter()
-            found = Sweep(product).run(tell(scope, "states"))
+            found = visit(product, tell(scope, "states"))
             visited = time.perf_counter()
             checked |= set(product.properties)
             table.add_row(
@@ -72,10 +82,11 @@ def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> b
                 f"{found.states:,}", f"{found.edges:,}", str(found.levels),
                 f"{compiled - start:.1f}", f"{visited - compiled:.2f}", f"{found.size / 2**20:.1f}",
             )  # fmt: skip
+            wrong += [f"\nFAILS in {scope.name}: {name}: no step shows it" for name in sorted(found.missing)]
             for name in sorted(found.broken):
                 wrong.append(f"\nFAILS in {scope.name}: {name}")
                 wrong += [f"    {at}. {step.stimulus}" for at, step in enumerate(Steps(product).breaking(name), 1)]
     out.print(table)
-    for line in wrong or [f"\n{len(checked)} properties of single steps hold, or are shown, in all of them"]:
+    for line in wrong or [f"\n{len(checked)} properties of single steps hold"]:
         out.print(line, markup=False)
     return not wrong

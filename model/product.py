@@ -93,6 +93,7 @@ class Product:
         graph = Graph(self._network)
         self._properties = [p for p in PROPERTIES if p.kind != "from everywhere" and p.applies(graph)]
         self.properties = tuple(p.name for p in self._properties)
+        self.sometimes = frozenset(p.name for p in self._properties if p.kind == "sometimes")
         self._own = [s for s in self._network.stimuli if s.browser == 0]
         start = self.scope.start()
         self._idle = start.browsers[1]
