@@ -106,7 +106,8 @@ def explore(
     ] = None,
     paths: Annotated[bool, typer.Option("--paths", help="Print a shortest path to each rule of the tables.")] = False,
     two_browsers: Annotated[
-        bool, typer.Option("--two-browsers", help="Fast, with two browsers: each profile as wide as it can be, or --scope.")
+        bool,
+        typer.Option("--two-browsers", help="Fast, with two browsers: each profile as wide as it can be, or --scope."),
     ] = False,
     profile: Annotated[list[str] | None, typer.Option(help="With two browsers, only this profile.")] = None,
     without_effects: Annotated[

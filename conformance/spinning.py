@@ -41,7 +41,9 @@ def spin(model: str, folder: Path, *, states: int, shortest: bool = False) -> Sp
     """
     for program in ("spin", "gcc"):
         if shutil.which(program) is None:
-            raise UsageProblem(f"the program {program} is missing: Debian and Ubuntu, apt-get install spin gcc libc6-dev")
+            raise UsageProblem(
+                f"the program {program} is missing: Debian and Ubuntu, apt-get install spin gcc libc6-dev"
+            )
     (folder / "model.pml").write_text(model, encoding="utf-8")
     start = time.perf_counter()
     _run(folder, "spin", "-a", "model.pml")

@@ -32,7 +32,7 @@ Shared = tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]
 Place = tuple[int, int]
 """The numbers of what is shared and of one browser's part."""
 View = tuple[bool, tuple[str, ...]]
-"""What the other browser's step may depend on: whether a tab has something open, who is logged in at each application."""
+"""What a step of the other browser may depend on: whether a tab has something open, who is logged in where."""
 
 
 class Dependent(Exception):
@@ -45,7 +45,7 @@ class Marks(NamedTuple):
     breaks: frozenset[str] = frozenset()
     shows: frozenset[str] = frozenset()
 
-    def __or__(self, other: "Marks") -> "Marks":  # type: ignore[override]
+    def __or__(self, other: "Marks") -> "Marks":
         return Marks(self.breaks | other.breaks, self.shows | other.shows)
 
 
@@ -99,7 +99,7 @@ class Product:
         self._idle = start.browsers[1]
         self._places: list[Place] = []
         self._known: set[Place] = set()
-        self._place(start.browsers[0], (start.consents, start.disabled))
+        self._place(start.browsers[0], _common(start))
         self._close(progress)
 
     def world(self, shared: int, one: int, other: int) -> World:
@@ -118,10 +118,12 @@ class Product:
                 if at % OFTEN == 0:
                     self._network = Network(self.scope, self.features)
                     progress(len(self.parts))
+            there: defaultdict[int, list[int]] = defaultdict(list)
+            for shared, part in self._places:
+                there[shared].append(part)
             for before, after in sorted(changes):
-                for shared, part in self._places[:]:
-                    if shared == before:
-                        self._know((after, part))
+                for part in there[before]:
+                    self._know((after, part))
             self.joint = [*self._around(), *self._everywhere()]
             for joint in self.joint:
                 for part in (*joint.sends.values(), *joint.takes.values()):
@@ -159,18 +161,25 @@ class Product:
         )
 
     def _alone(self, source: Place) -> set[Place]:
-        """The moves from `source`; returns the changes of what is shared, as pairs."""
+        """The moves from `source`; returns the changes of what is shared, as pairs.
+
+        Each is tried beside a browser that has been nowhere, and beside one in the same state: it must do the same.
+        """
         shared, part = source
-        world = World((self.parts[part], self._idle), *self.shared[shared])
+        here = self.parts[part]
+        world, twins = (World((here, other), *self.shared[shared]) for other in (self._idle, here))
         changes = set()
         for stimulus in self._own:
             if stimulus.action in EVERYWHERE or stimulus.action in LOOKS_AROUND:
                 continue
-            for outcome in self._outcomes(world, stimulus):
-                (mine, others), *common = outcome.after
-                if others != self._idle:
-                    raise Dependent(f"{stimulus.action!r} acts on another browser: LOOKS_AROUND must name it")
-                target = self._place(mine, (common[0], common[1]))
+            outcomes = self._outcomes(world, stimulus)
+            beside = [(o.after.browsers, _common(o.after)) for o in self._outcomes(twins, stimulus)]
+            for at, outcome in enumerate(outcomes):
+                mine, other = outcome.after.browsers
+                same = len(beside) == len(outcomes) and beside[at] == ((mine, here), _common(outcome.after))
+                if other != self._idle or not same:
+                    raise Dependent(f"{stimulus.action!r} depends on another browser or acts on it; see LOOKS_AROUND")
+                target = self._place(mine, _common(outcome.after))
                 if target[0] != shared:
                     changes.add((shared, target[0]))
                 marks = self._marks(world, stimulus, outcome)
@@ -193,11 +202,10 @@ class Product:
                         seen[tuple(rule.key for rule in outcome.rules)][view] = outcome
                 for rules, by_view in seen.items():
                     effect = tuple((view, _view(outcome.after.browsers[1])) for view, outcome in by_view.items())
-                    after = {outcome.after._replace(browsers=outcome.after.browsers[:1]) for outcome in by_view.values()}
+                    after = {(o.after.browsers[0], _common(o.after)) for o in by_view.values()}
                     if len(after) > 1:
                         raise Dependent(f"what {stimulus.action!r} does in its own browser depends on the other one")
-                    [here] = after
-                    target = self._place(here.browsers[0], here[1:])
+                    target = self._place(*after.pop())
                     if (shared, rules, effect) not in kinds:
                         kinds[shared, rules, effect] = self._joint(stimulus, shared, part, rules, target[0])
                     kinds[shared, rules, effect].sends[part] = target[1]
@@ -210,7 +218,7 @@ class Product:
             world = self.world(shared, part, other)
             for outcome in self._outcomes(world, stimulus) if common == shared else ():
                 if tuple(rule.key for rule in outcome.rules) == rules:
-                    takes[other] = self._place(outcome.after.browsers[1], outcome.after[1:])[1]
+                    takes[other] = self._place(outcome.after.browsers[1], _common(outcome.after))[1]
                     marks |= self._marks(world, stimulus, outcome)
         return Joint(stimulus, shared, after, {}, takes, False, marks)
 
@@ -225,7 +233,7 @@ class Product:
                 if not found[0] and not found[1]:
                     continue
                 [[first], [second]] = found
-                targets = [self._place(o.after.browsers[at], o.after[1:]) for at, o in enumerate((first, second))]
+                targets = [self._place(o.after.browsers[at], _common(o.after)) for at, o in enumerate((first, second))]
                 if targets[0] != targets[1]:
                     raise Dependent(f"{stimulus.action!r} does not do the same in both browsers")
                 marks = self._marks(worlds[0], stimulus, first) | self._marks(worlds[1], stimulus, second)
@@ -234,6 +242,10 @@ class Product:
                 for (common, _, taken), takes in kinds.items():
                     if common == shared:
                         yield Joint(stimulus, shared, after, sends, takes, True, sent | taken)
+
+
+def _common(world: World) -> Shared:
+    return world.consents, world.disabled
 
 
 def _view(part: Browser) -> View:

@@ -10,7 +10,7 @@ from .network import MACHINES
 @contextmanager
 def without_effects(key: str) -> Iterator[None]:
     """As long as this lasts, the rule of this key only changes the state of its machine. Raises KeyError: no such."""
-    [machine] = [m for m in MACHINES if any(rule.key == key for rule in m.compiled)] or [None]
+    machine = next((m for m in MACHINES if any(rule.key == key for rule in m.compiled)), None)
     if machine is None:
         raise KeyError(key)
     kept = dict(machine.by_message)

@@ -87,7 +87,7 @@ class Sweep:
 
     def _next(self, level: Words) -> Words:
         after = np.zeros_like(level)
-        used = level.any(axis=1)[self.source]
+        used = _live(level)[self.source]
         source, target = self.source[used], self.target[used]
         step = max(1, CHUNK // self.words)
         for at in range(0, len(source), step):
@@ -95,7 +95,7 @@ class Sweep:
             first = np.flatnonzero(np.diff(some, prepend=-1))
             after[some[first]] |= np.bitwise_or.reduceat(level[source[at : at + step]], first, axis=0)
         for joint, (sends, sent, takes, taken) in zip(self.product.joint, self.joint, strict=True):
-            one, other = np.nonzero(self._bits(level, joint.shared, sends, takes))
+            one, other = self._pairs(level, joint.shared, sends, takes)
             columns = taken[other]
             bits = np.left_shift(np.uint64(1), (columns % 64).astype(np.uint64))
             np.bitwise_or.at(after, (joint.after * self.side + sent[one], columns // 64), bits)
@@ -104,13 +104,17 @@ class Sweep:
                 square |= transposed(square)
         return after
 
-    def _bits(self, states: Words, shared: int, one: Numbers, other: Numbers) -> Words:
+    def _pairs(self, states: Words, shared: int, one: Numbers, other: Numbers) -> tuple[Numbers, Numbers]:
+        """Which pairs of these parts are among `states`, as positions in `one` and in `other`."""
         rows = states[shared * self.side + one]
-        return rows[:, other // 64] >> (other % 64).astype(np.uint64) & np.uint64(1)
+        live = np.flatnonzero(_live(rows))
+        bits = np.unpackbits(rows[live].astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
+        at, found = np.nonzero(bits[:, other])
+        return live[at], found
 
     def _notice(self, level: Words, found: Swept) -> None:
         """What the properties say of the steps that can be made in the states of this level."""
-        live = level.any(axis=1)
+        live = _live(level)
         for marks in self._marks(level, live, found):
             found.missing -= marks.shows
             for name in marks.breaks:
@@ -121,14 +125,20 @@ class Sweep:
             if live[row] and (marks.breaks or marks.shows & found.missing):
                 yield marks
         for joint, (sends, _, takes, _) in zip(self.product.joint, self.joint, strict=True):
-            if any(joint.marks) and self._bits(level, joint.shared, sends, takes).any():
+            if any(joint.marks) and len(self._pairs(level, joint.shared, sends, takes)[0]):
                 yield joint.marks
 
     def _edges(self) -> int:
         edges = 2 * int(self.times @ np.bitwise_count(self.visited).sum(axis=1, dtype=np.int64))
         for joint, (sends, _, takes, _) in zip(self.product.joint, self.joint, strict=True):
-            edges += (1 if joint.everywhere else 2) * int(self._bits(self.visited, joint.shared, sends, takes).sum())
+            edges += (1 if joint.everywhere else 2) * len(self._pairs(self.visited, joint.shared, sends, takes)[0])
         return edges
+
+
+def _live(states: Words) -> NDArray[np.bool_]:
+    """Which rows hold any bit."""
+    rows: NDArray[np.bool_] = np.any(states, axis=1)
+    return rows
 
 
 def count(states: Words) -> int:
