@@ -72,15 +72,16 @@ def step(name: str, command: list[str], *, cwd: Path = ROOT, stdin: str | None =
     return done.stdout
 
 
-def debian_package(package: str, reason: str) -> None:
-    """Install a Debian package, or say which one is missing where that is not possible."""
+def debian_package(*packages: str, reason: str) -> None:
+    """Install Debian packages, or say which ones are missing where that is not possible."""
+    package = " ".join(packages)
     hint = f"{reason}. Install it (Debian and Ubuntu: apt-get install {package}), then run this command again."
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     if not shutil.which("apt-get") or (sudo and not shutil.which("sudo")):
         fail(hint)
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     step("apt-get update", [*apt, "update"], hint=hint)
-    step(f"apt-get {package}", [*apt, "install", "-y", "--no-install-recommends", package], hint=hint)
+    step(f"apt-get {package}", [*apt, "install", "-y", "--no-install-recommends", *packages], hint=hint)
 
 
 def ensure_environment(lock: str) -> None:
@@ -92,7 +93,9 @@ def ensure_environment(lock: str) -> None:
         return
     if not stamps:  # missing, or made for other lock files, another folder or another Python: start afresh
         if importlib.util.find_spec("ensurepip") is None:
-            debian_package("python3-venv", "This Python cannot make virtual environments: `ensurepip` is missing")
+            debian_package(
+                "python3-venv", reason="This Python cannot make virtual environments: `ensurepip` is missing"
+            )
         step("create .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)], hint=f"{VENV} could not be made.")
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     hint = "pip could not install what is locked: check the network, the proxy, and the package index (PIP_INDEX_URL)."
@@ -100,6 +103,15 @@ def ensure_environment(lock: str) -> None:
     if lock != NODE:
         step("pip install .", [*pip, "--no-deps", "--no-build-isolation", "--editable", "."], hint=hint)
     (VENV / f"{lock}.stamp").write_text(digest)
+
+
+def ensure_spin() -> None:
+    """Make the model checker SPIN available, and the C compiler that it needs."""
+    for program, packages in (("spin", ["spin"]), ("gcc", ["gcc", "libc6-dev"])):
+        if not shutil.which(program):
+            debian_package(
+                *packages, reason=f"The comparison with the model checker SPIN needs the program `{program}`"
+            )
 
 
 def ensure_node() -> None:
@@ -125,9 +137,10 @@ def test(arguments: list[str]) -> None:
     """Run every check, then pytest: with its own output on a terminal, as one line where CI is set."""
     ensure_environment(DEV)
     if not shutil.which("dot"):
-        debian_package("graphviz", "The tests of the diagrams need the program `dot` of Graphviz")
+        debian_package("graphviz", reason="The tests of the diagrams need the program `dot` of Graphviz")
     if not any(map(shutil.which, CHROMIUM)):
-        debian_package("chromium", "The tests of pages in JavaScript need Chromium")
+        debian_package("chromium", reason="The tests of pages in JavaScript need Chromium")
+    ensure_spin()
     ensure_node()
     for name, command in CHECKS.items():
         step(name, command)
@@ -140,6 +153,7 @@ def test(arguments: list[str]) -> None:
 def bench(arguments: list[str]) -> None:
     """Run the benchmarks one after the other; with names, only these."""
     ensure_environment(DEV)
+    ensure_spin()
     ensure_node()
     for path in sorted((ROOT / "benchmarks").glob("*.py")):
         if not arguments or path.stem in arguments:
