@@ -5,7 +5,7 @@ from .state import Scope
 
 TICKS = ("local_idle", "local_absolute", "server_idle", "server_absolute", "provider_idle", "provider_absolute")
 LEFT_OUT = {
-    "consent": ("ask for more",),
+    "consent": ("ask for more", "silent check", "switch user"),
     "hygiene": ("cookies of a former session", "server cookies of a former session"),
 }
 """Stimuli that would make a profile too large: a grant is only that, and no session tells how the last one ended."""
