@@ -40,7 +40,7 @@ RUNTIME, DEV, NODE = "requirements.lock", "requirements-dev.lock", "requirements
 # What goes into each lock file, as arguments of `uv pip compile`; `-` are the build requirements.
 LOCKS = {
     RUNTIME: ["pyproject.toml", "-"],
-    DEV: ["pyproject.toml", "-", "--extra", "browser", "--extra", "explore", "--group", "dev", "--constraint", RUNTIME],
+    DEV: ["pyproject.toml", "-", "--extra", "browser", "--group", "dev", "--constraint", RUNTIME],
     NODE: ["--group", "node"],
 }
 

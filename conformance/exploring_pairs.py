@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,13 +12,11 @@ from sessionproof.model.product_steps import Steps
 from sessionproof.model.scopes import SCOPES, profile_of
 from sessionproof.model.seeded import without_effects
 from sessionproof.model.state import Scope
+from sessionproof.model.sweep import Sweep
 from sessionproof.model.wide import wide
 
 from .errors import UsageProblem
 from .exploring import bound
-
-if TYPE_CHECKING:
-    from sessionproof.model.sweep import Swept
 
 
 def chosen(scopes: tuple[str, ...], profiles: tuple[str, ...]) -> list[Scope]:
@@ -48,18 +45,8 @@ def seeded(rule: str) -> Iterator[None]:
         ) from problem
 
 
-def visitor() -> Callable[[Product, Callable[[int], None]], "Swept"]:
-    """What visits every state of a product, telling how many they are so far. Raises UsageProblem without NumPy."""
-    try:
-        from sessionproof.model.sweep import Sweep
-    except ModuleNotFoundError as problem:
-        raise UsageProblem("exploring two browsers needs NumPy: pip install 'sessionproof[explore]'") from problem
-    return lambda product, progress: Sweep(product).run(progress)
-
-
 def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> bool:
     """Explore each scope with two browsers; returns whether every property holds. Raises UsageProblem."""
-    visit = visitor()
     table = Table(title="every reachable state, two browsers, all features", title_justify="left", box=None)
     for title in ("scope", "bound", "parts", "shared", "states", "edges", "depth", "compiled s", "visited s", "MiB"):
         table.add_column(title, justify="left" if title in ("scope", "bound") else "right")
@@ -74,7 +61,7 @@ def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> b
             start = time.perf_counter()
             product = Product(scope, FEATURES, tell(scope, "parts of a browser"))
             compiled = time.perf_counter()
-            found = visit(product, tell(scope, "states"))
+            found = Sweep(product).run(tell(scope, "states"))
             visited = time.perf_counter()
             checked |= set(product.properties)
             table.add_row(

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from sessionproof.model.product import Product
 from sessionproof.model.product_steps import Steps
+from sessionproof.model.sweep import Sweep
 
-from .exploring_pairs import visitor
 from .spinning import spin
 
 
@@ -22,10 +22,9 @@ def print_comparison(out: Console, err: Console, product: Product, model: str, c
     `model`: the product in Promela; `compiled`: seconds that it took to work the product out. Raises UsageProblem and
     SpinProblem.
     """
-    visit = visitor()
     with err.status("exploring, then compiling and running SPIN's verifier") if err.is_terminal else nullcontext():
         start = time.process_time()
-        found = visit(product, lambda _states: None)
+        found = Sweep(product).run()
         seconds = time.process_time() - start
         memory = _peak()
         mine = _shortest(product) if found.broken else ()
