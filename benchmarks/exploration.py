@@ -7,10 +7,8 @@ import sys
 import time
 
 from rich.console import Console
-from sessionproof.conformance.exploring_pairs import chosen
+from sessionproof.conformance.exploring_pairs import chosen, compiled
 from sessionproof.conformance.spin_comparison import print_comparison
-from sessionproof.model.network import FEATURES
-from sessionproof.model.product import Product
 from sessionproof.model.promela import promela
 
 
@@ -19,7 +17,7 @@ def main() -> None:
     out = Console(width=120)
     for scope in chosen(tuple(sys.argv[1:]) or ("sso",), ()):
         start = time.perf_counter()
-        product = Product(scope, FEATURES)
+        product = compiled(scope)
         if not print_comparison(out, out, product, promela(product), time.perf_counter() - start):
             sys.exit("exploration: both disagree")
 

@@ -17,6 +17,7 @@ from .commands.merge import merge
 from .commands.run import run
 from .commands.spin import spin
 from .console import INCONCLUSIVE, USAGE, TargetFile, Trust, err, out, problems, say, write
+from .errors import UsageProblem
 from .opening import open_target
 from .report.visible import shown
 from .results import Results
@@ -107,7 +108,10 @@ def explore(
     paths: Annotated[bool, typer.Option("--paths", help="Print a shortest path to each rule of the tables.")] = False,
     two_browsers: Annotated[
         bool,
-        typer.Option("--two-browsers", help="Fast, with two browsers: each profile as wide as it can be, or --scope."),
+        typer.Option(
+            "--two-browsers",
+            help="Fast, with two browsers: each profile as wide as it can be (consent only by name), or --scope.",
+        ),
     ] = False,
     profile: Annotated[list[str] | None, typer.Option(help="With two browsers, only this profile.")] = None,
     without_effects: Annotated[
@@ -119,7 +123,11 @@ def explore(
     from .exploring_pairs import chosen, print_pairs
 
     with problems():
-        if two_browsers or profile or without_effects:
+        if not two_browsers and (profile or without_effects):
+            raise UsageProblem("--profile and --without-effects are for --two-browsers: add it, or name a --scope")
+        if two_browsers and paths:
+            raise UsageProblem("--paths cannot be used with --two-browsers: it is for one scope as it is")
+        if two_browsers:
             bounds = chosen(tuple(scope or ()), tuple(profile or ()))
             raise typer.Exit(0 if print_pairs(out, err, bounds, without_effects) else 1)
         raise typer.Exit(0 if print_exploration(out, err, tuple(scope or ()), paths) else 1)

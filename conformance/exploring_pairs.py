@@ -2,25 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.table import Table
 from sessionproof.model.network import FEATURES
-from sessionproof.model.product import Product
+from sessionproof.model.product import Dependent, Product
 from sessionproof.model.product_steps import Steps
 from sessionproof.model.scopes import SCOPES, profile_of
 from sessionproof.model.seeded import without_effects
 from sessionproof.model.state import Scope
 from sessionproof.model.sweep import Sweep
-from sessionproof.model.wide import wide
+from sessionproof.model.wide import TOO_LARGE, wide
 
-from .errors import UsageProblem
+from .errors import HarnessProblem, UsageProblem
 from .exploring import bound
 
 
 def chosen(scopes: tuple[str, ...], profiles: tuple[str, ...]) -> list[Scope]:
-    """The scopes of these names, and the wide ones of these profiles; of all profiles if none. Raises UsageProblem."""
+    """The scopes of these names, and the wide ones of these profiles; if none, of all but the largest.
+
+    Raises UsageProblem.
+    """
     for option, names, known in (
         ("--scope", scopes, [scope.name for scope in SCOPES]),
         ("--profile", profiles, list(dict.fromkeys(map(profile_of, SCOPES)))),
@@ -29,19 +32,31 @@ def chosen(scopes: tuple[str, ...], profiles: tuple[str, ...]) -> list[Scope]:
             kind = option.removeprefix("--")
             raise UsageProblem(f"{option} {unknown[0]!r}: no such {kind}; expected one of: {', '.join(known)}")
     if not scopes and not profiles:
-        profiles = tuple(dict.fromkeys(map(profile_of, SCOPES)))
+        profiles = tuple(dict.fromkeys(p for p in map(profile_of, SCOPES) if p not in TOO_LARGE))
     return [scope for scope in SCOPES if scope.name in scopes] + [wide(profile) for profile in profiles]
 
 
 @contextmanager
 def seeded(rule: str) -> Iterator[None]:
     """The tables without the effects of `rule`, where one is named. Raises UsageProblem."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(without_effects(rule) if rule else nullcontext())
+        except KeyError as problem:
+            raise UsageProblem(
+                f"--without-effects {rule!r}: no such rule; `sessionproof explore --paths` prints the keys of all rules"
+            ) from problem
+        yield
+
+
+def compiled(scope: Scope, progress: Callable[[int], None] = lambda _parts: None) -> Product:
+    """The product of two browsers in a scope. Raises HarnessProblem where the tables do not allow for one."""
     try:
-        with without_effects(rule) if rule else nullcontext():
-            yield
-    except KeyError as problem:
-        raise UsageProblem(
-            f"--without-effects {rule!r}: no such rule; `sessionproof explore --paths` prints the keys of all rules"
+        return Product(scope, FEATURES, progress)
+    except Dependent as problem:
+        raise HarnessProblem(
+            f"Two browsers cannot be explored fast in {scope.name}: {problem}.",
+            "Explore it without --two-browsers, or provide for that step in model/product.py.",
         ) from problem
 
 
@@ -59,15 +74,15 @@ def print_pairs(out: Console, err: Console, scopes: list[Scope], rule: str) -> b
 
         for scope in scopes:
             start = time.perf_counter()
-            product = Product(scope, FEATURES, tell(scope, "parts of a browser"))
-            compiled = time.perf_counter()
+            product = compiled(scope, tell(scope, "parts of a browser"))
+            ready = time.perf_counter()
             found = Sweep(product).run(tell(scope, "states"))
             visited = time.perf_counter()
             checked |= set(product.properties)
             table.add_row(
                 scope.name, bound(product.scope), f"{len(product.parts):,}", f"{len(product.shared):,}",
                 f"{found.states:,}", f"{found.edges:,}", str(found.levels),
-                f"{compiled - start:.1f}", f"{visited - compiled:.2f}", f"{found.size / 2**20:.1f}",
+                f"{ready - start:.1f}", f"{visited - ready:.2f}", f"{found.size / 2**20:.1f}",
             )  # fmt: skip
             wrong += [f"\nFAILS in {scope.name}: {name}: no step shows it" for name in sorted(found.missing)]
             for name in sorted(found.broken):

@@ -41,7 +41,10 @@ def print_comparison(out: Console, err: Console, product: Product, model: str, c
         table.add_row(name, f"{states:,}", f"{prepared:.1f}", f"{spent:.2f}", rate, f"{mib:,.0f}")
     out.print(table)
     if not mine and not theirs.violation:
-        out.print(f"SPIN's search takes {theirs.seconds / seconds:.1f} times the processor time of ours")
+        if seconds and theirs.seconds:
+            out.print(f"SPIN's search takes {theirs.seconds / seconds:.1f} times the processor time of ours")
+        else:
+            out.print("too short to be compared")
         return found.states == theirs.states
     out.print("a violation ends SPIN's search: its states are those until then")
     for name, way in (("sessionproof", mine), ("SPIN", theirs.violation)):

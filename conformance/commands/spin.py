@@ -21,12 +21,10 @@ def spin(
     ] = "",
 ) -> None:
     """Write the model with two browsers in Promela, for the model checker SPIN."""
-    from sessionproof.model.network import FEATURES
-    from sessionproof.model.product import Product
     from sessionproof.model.promela import promela
 
     from ..errors import UsageProblem
-    from ..exploring_pairs import chosen, seeded
+    from ..exploring_pairs import chosen, compiled, seeded
     from ..spin_comparison import print_comparison
     from ..spinning import SpinProblem
 
@@ -36,7 +34,7 @@ def spin(
         [bounds] = chosen((scope,) if scope else (), (profile,) if profile else ())
         with seeded(without_effects):
             start = time.perf_counter()
-            product = Product(bounds, FEATURES)
+            product = compiled(bounds)
             seconds = time.perf_counter() - start
         model = promela(product)
         if output is not None:

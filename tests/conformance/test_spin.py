@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sessionproof.conformance.errors import UsageProblem
+from sessionproof.conformance import exploring_pairs
+from sessionproof.conformance.errors import HarnessProblem, UsageProblem
+from sessionproof.conformance.exploring_pairs import compiled, seeded
 from sessionproof.conformance.spinning import SpinProblem, spin
 from sessionproof.model.network import FEATURES
-from sessionproof.model.product import Product
+from sessionproof.model.product import Dependent, Product
 from sessionproof.model.promela import promela
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope
@@ -94,6 +96,34 @@ def test_explore_two_browsers() -> None:
     assert (done.code, done.err) == (0, "")
     assert "3,844" in done.out
     assert "4 properties of single steps hold" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--profile", "core"), "--profile and --without-effects are for --two-browsers"),
+        (("--without-effects", "x"), "--profile and --without-effects are for --two-browsers"),
+        (("--two-browsers", "--paths"), "--paths cannot be used with --two-browsers"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(arguments: tuple[str, ...], complaint: str) -> None:
+    done = sessionproof("explore", *arguments)
+    assert done.code == 3
+    assert complaint in done.err
+
+
+def test_a_failing_block_is_not_taken_for_a_missing_rule() -> None:
+    with pytest.raises(KeyError, match="ours"), seeded("application: authenticated / log out here"):
+        raise KeyError("ours")
+
+
+def test_tables_that_allow_for_no_product_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise Dependent("a step looks around")
+
+    monkeypatch.setattr(exploring_pairs, "Product", fail)
+    with pytest.raises(HarnessProblem, match="in core: a step looks around"):
+        compiled(named("core"))
 
 
 def test_explore_with_a_seeded_fault() -> None:

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,9 +33,9 @@ def product(scope: Scope) -> Product:
     return Product(scope, FEATURES)
 
 
-def small(name: str, actions: tuple[str, ...], **bounds: object) -> Scope:
+def small(name: str, actions: tuple[str, ...], **bounds: Any) -> Scope:
     scope = next(scope for scope in SCOPES if scope.name == name)
-    return scope._replace(actions=actions, browsers=2, **bounds)  # type: ignore[arg-type]
+    return scope._replace(actions=actions, browsers=2, **bounds)
 
 
 WITH_STEPS_OF_BOTH = (
@@ -57,7 +58,7 @@ def assert_nothing_is_lost(scope: Scope) -> None:
     }  # fmt: skip
     assert visited == set(graph.states)
     assert (found.states, found.edges) == (len(graph.states), len(list(graph.edges())))
-    assert found.levels == max(len(graph.path(len(graph.states) - 1)), 0)
+    assert found.levels == len(graph.path(len(graph.states) - 1))
     failing = {r.property.name for r in prove(graph) if not r.holds and r.property.kind != "from everywhere"}
     assert {*found.broken, *found.missing} == failing
 
