@@ -134,7 +134,7 @@ def _step(play: Play, world: World, stimulus: Stimulus, outcome: Outcome) -> Ite
         if "end" in fired.rule.rule.effects.split(", "):
             yield from _told(play, outcome, fired)
         if reply := fired.rule.rule.reply:
-            to = receiver(reply)
+            to = receiver(reply, TITLES[fired.rule.machine])
             to = app if to == LOCAL.title else to
             yield _arrow(play, party, SPOKEN_FOR.get(to, to), reply)._replace(ids=fired.rule.requirements)
 

@@ -47,7 +47,7 @@ class _Chart:
         self.x = {party: FIRST + STEP * at for at, party in enumerate(shown)}
         self.looks = {party: COLOURS.get(machine, PERSON) for party, machine in shown.items()}
         self.width = max(self.x.values()) + EDGE
-        tokens = any(isinstance(event, Arrow) and event.text == "logout token" for event in events(play))
+        tokens = any(isinstance(event, Arrow) and event.text.endswith("logout token") for event in events(play))
         told = (f"{SEED if play.numbers else ''}{CAPTION[0]}{TOKENS if tokens else ''}", CAPTION[1])
         self.caption = [line for text in told for line in textwrap.wrap(text, int((self.width - 24) / SMALL))]
         self.root = ET.Element(

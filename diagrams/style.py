@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-FONT = "Arial,Helvetica,Liberation Sans,sans-serif"
-"""Fonts with the same widths, so that labels fit wherever the SVG is opened."""
+FONT = "Arial,Helvetica,Liberation Sans,DejaVu Sans Condensed,sans-serif"
+"""Fonts with the same widths, or nearly; where a reader has none of them, lines of words are set to theirs."""
 TEXT, MUTED, GROUND = "#1c1c1c", "#555555", "#ffffff"
 
 

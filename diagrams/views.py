@@ -1,6 +1,6 @@
 """Which state charts there are, and which rows each of them shows.
 
-Small tables get one chart. The authorization server's gets an overview and four details; together they show every row
+Small tables get one chart. The authorization server's gets an overview and six details; together they show every row
 that changes anything.
 """
 
@@ -13,25 +13,44 @@ from .graph import NOBODY, View
 LOGOUT = ("end session", "confirm logout", "decline logout", "provider return", "resend form", "time passes")
 """How messages begin that are about the end of a session."""
 
-
-FURTHER = (
-    "authorize max_age", "authorize acr", "authorize more", "authorize prompt=consent",
-    "authorize prompt=select_account", "second factor", "wrong second factor", "credentials of a disabled user",
-    "administrator ", "provider logout token", "wrong provider logout token",
-)  # fmt: skip
-"""How messages begin that only some servers know what to do with: the profiles reauth, consent, mfa, admin."""
-FURTHER_PAGES = ("+re-authentication", "+strong login", "+second factor")
+AGAIN = ("+login", "+provider")
+"""Pages of a new login, where somebody is logged in already."""
+STRONG = ("authorize acr", "second factor", "wrong second factor")
+STRONG_PAGES = ("+strong login", "+second factor")
+"""How messages begin, and states end, that are about a second factor (profile mfa)."""
+ENDED = ("administrator ", "credentials of a disabled user", "provider logout token", "wrong provider logout token")
+"""How messages begin that come from outside (profiles admin and federation)."""
+FURTHER = ("authorize max_age", "authorize more", "authorize prompt=consent", "authorize prompt=select_account")
+"""How messages begin that ask for more than a login (profiles reauth and consent)."""
+FRESH = ("+re-authentication",)
 DUE = ("consent was refused", "consent is due")
 """Guards under which a server asks for the consent that it asks for anyway, where it must."""
 
 
+def _touches(source: str, rule: Compiled, messages: tuple[str, ...], pages: tuple[str, ...]) -> bool:
+    return rule.rule.message.startswith(messages) or source.endswith(pages) or rule.rule.to.endswith(pages)
+
+
+def _strong(source: str, rule: Compiled) -> bool:
+    return not _stale(source) and _touches(source, rule, (*STRONG, *ENDED), STRONG_PAGES)
+
+
 def _further(source: str, rule: Compiled) -> bool:
-    return (
-        rule.rule.message.startswith(FURTHER)
-        or source.endswith(FURTHER_PAGES)
-        or rule.rule.to.endswith(FURTHER_PAGES)
-        or rule.rule.guard.endswith(DUE)
-    )
+    if _stale(source) or _strong(source, rule):
+        return False
+    return _touches(source, rule, FURTHER, FRESH) or rule.rule.guard.endswith(DUE)
+
+
+def _again(source: str, rule: Compiled) -> bool:
+    """Whether a login page is, or comes, in front of somebody who is logged in."""
+    if _stale(source) or _strong(source, rule) or _further(source, rule) or _nobody(source):
+        return False
+    return source.endswith(AGAIN) or rule.rule.to.endswith(AGAIN)
+
+
+def _first(source: str, rule: Compiled) -> bool:
+    """Whether it is none of these: what every server does, from the first login on."""
+    return not (_stale(source) or _strong(source, rule) or _further(source, rule) or _again(source, rule))
 
 
 def _stale(source: str) -> bool:
@@ -51,19 +70,12 @@ def _by_hand(rule: Compiled) -> bool:
 
 
 def _overview(source: str, rule: Compiled) -> bool:
-    if _stale(source) or _further(source, rule):
-        return False
-    return not (_about_logout(rule) and (_by_hand(rule) or _nobody(source)))
+    return _first(source, rule) and not (_about_logout(rule) and (_by_hand(rule) or _nobody(source)))
 
 
 def _login(source: str, rule: Compiled) -> bool:
-    if _stale(source) or _further(source, rule):
-        return False
-    return _nobody(source) and not _about_logout(rule) and CONSENT not in rule.variants
-
-
-def _more(source: str, rule: Compiled) -> bool:
-    return _further(source, rule) and not _stale(source)
+    nobody = _first(source, rule) and _nobody(source)
+    return nobody and not _about_logout(rule) and CONSENT not in rule.variants
 
 
 def _everything(_source: str, _rule: Compiled) -> bool:
@@ -86,8 +98,8 @@ VIEWS = (
         SERVER,
         True,
         _overview,
-        "logout requests made by hand, logout when nobody is logged in, pages that are older than the session, and "
-        "what the profiles reauth, consent, mfa and admin add",
+        "a new login while somebody is logged in, logout requests made by hand, logout when nobody is logged in, pages "
+        "that are older than the session, and what the profiles reauth, consent, mfa and admin add",
     ),
     View(
         "authorization_server_login",
@@ -96,6 +108,14 @@ VIEWS = (
         False,
         _login,
         "consent, what a logged-in session answers, logout, pages that are older than the session",
+    ),
+    View(
+        "authorization_server_again",
+        "Authorization server: a new login while somebody is logged in",
+        SERVER,
+        True,
+        _again,
+        "everything that the other charts show",
     ),
     View(
         "authorization_server_logout",
@@ -116,10 +136,18 @@ VIEWS = (
     ),
     View(
         "authorization_server_further",
-        "Authorization server: re-authentication, second factor, further consent, administration",
+        "Authorization server: re-authentication, further consent, choice of account",
         SERVER,
         True,
-        _more,
+        _further,
+        "everything that the other charts show",
+    ),
+    View(
+        "authorization_server_strong",
+        "Authorization server: second factor; sessions ended from outside",
+        SERVER,
+        True,
+        _strong,
         "everything that the other charts show",
     ),
     View("identity_provider", "Identity provider", PROVIDER, False, _everything),

@@ -134,6 +134,7 @@ def test_arrows_go_between_parties_that_are_there(play: Play) -> None:
     arrows = [event for event in events(play) if isinstance(event, Arrow)]
     assert arrows
     assert all({arrow.source, arrow.target} <= shown for arrow in arrows)
+    assert all(arrow.source != arrow.target for arrow in arrows)
 
 
 @each_play

@@ -1,55 +1,16 @@
 """The HTML report in headless Chromium: filters, keyboard, no errors, no requests, hostile text does nothing."""
 
 import itertools
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sessionproof.conformance.report.page import html
 
+from ...browser import Opened, needs_chromium
 from .samples import conforming, failing, hostile, read
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium on this machine ({', '.join(PROGRAMS)})")
-
-
-class Opened:
-    """A page with everything that it complained about, asked for, or opened."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on("popup", lambda popup: self.requests.append(popup.url))
-        page.on("request", lambda request: self.requests.append(request.url))
-
-    def go(self, file: Path) -> Page:
-        self.page.goto(file.as_uri())
-        return self.page
-
-    def quiet(self, file: Path) -> bool:
-        return not self.complaints and self.requests == [file.as_uri()]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Opened]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Opened(page)
-    page.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
