@@ -35,8 +35,7 @@ def now(environ: Mapping[str, str] = os.environ) -> datetime:
 
 def command(header: Mapping[str, Any]) -> str:
     """The command line that plays a run again, ready for a shell; with `target.toml` where the log names no file."""
-    bundled = header["target"]["role"] == "reference" and "file" not in header
-    words = ["sessionproof", "run", *([] if bundled else [str(header.get("file", "target.toml"))])]
+    words = ["sessionproof", "run", *_file(header)]
     for profile in header.get("profiles", ()):
         words += ["--profile", str(profile)]
     for identifier in header.get("only", ()):
@@ -48,3 +47,14 @@ def command(header: Mapping[str, Any]) -> str:
             words += [f"--{name}", f"{value:g}" if isinstance(value, float) else str(value)]
     words += [f"--{name.replace('_', '-')}" for name in ("trust", "fail_fast") if header.get(name)]
     return shlex.join(words)
+
+
+def played_on(header: Mapping[str, Any]) -> str:
+    """What follows a flow file or a log in the command line of `sessionproof replay`, with a space before it."""
+    words = [*_file(header), *(["--trust"] if header.get("trust") else [])]
+    return f" {shlex.join(words)}" if words else ""
+
+
+def _file(header: Mapping[str, Any]) -> list[str]:
+    bundled = header["target"]["role"] == "reference" and "file" not in header
+    return [] if bundled else [str(header.get("file", "target.toml"))]

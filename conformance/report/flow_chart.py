@@ -13,8 +13,8 @@ from .visible import visible
 
 FIRST, LANE, EDGE = 96, 236, 112
 """The first lifeline, from one lifeline to the next, and from the last to the border."""
-LINE, CHARACTER, BOLD, WRAP = 16, 6.6, 7.6, 33
-"""Height of a line of text, width of an average character of 13 px, and of a bold one, characters in a line."""
+LINE, CHARACTER, BOLD, WRAP, BOLD_WRAP = 16, 6.6, 7.6, 33, 29
+"""Height of a line of text, width of an average character of 13 px, and of a bold one, characters in a line of each."""
 LABELS = {"wrong": "✗ seen: ", "carries": "✗ ", "expected": "expected: "}
 """What stands before the words of an arrow, by its kind."""
 CLASSES = {BROWSER: "person", APP: "app", AS: "as", IDP: "idp"}
@@ -78,7 +78,7 @@ class _Chart:
         start, end = self.x[arrow.source], self.x[arrow.target]
         label = LABELS.get(arrow.kind, "") + visible(arrow.text)
         kind = "wrong" if arrow.kind == "carries" else arrow.kind
-        lines = textwrap.wrap(label, WRAP) or [""]
+        lines = textwrap.wrap(label, WRAP if kind == "seen" else BOLD_WRAP) or [""]
         self.y += LINE * len(lines) + 8
         way = 1 if end > start else -1
         # Words stand next to the sender: the eye follows the chain, and a long arrow's words keep clear of lifelines.

@@ -62,13 +62,15 @@ def _finding(finding: FindingView) -> Iterator[str]:
     if finding.doubt:
         yield f"| in doubt | {code(finding.doubt)} |"
     yield ""
-    yield "<details><summary>The shortest flow, from fresh browsers</summary>"
+    flow = "A flow, not yet as short as can be" if finding.cut else "The shortest flow"
+    yield f"<details><summary>{flow}, from fresh browsers</summary>"
     yield ""
     for number, (words, meaning) in enumerate(finding.words, 1):
         yield f"{number}. {code(words)}" + (f" {meaning}" if meaning else "")
     if finding.last:
         yield ""
-        yield from block([exchange.curl for exchange in finding.last], "sh")
+        lines = [exchange.curl for exchange in finding.last]
+        yield from block([*lines, *([f"# {finding.look.told}", finding.look.curl] if finding.look else [])], "sh")
     yield ""
     yield "</details>"
 

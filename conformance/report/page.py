@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from sessionproof.model.network import MACHINES
 
-from ..invocation import command
+from ..invocation import command, played_on
 from ..verdict import Verdict
 from . import wording
 from .machine_charts import machine_charts
@@ -28,6 +28,9 @@ ENDINGS = 100
 ROLES = {
     "application": "an application (relying party)",
     "authorization-server": "an authorization server (OpenID provider)",
+    "identity-provider": "an identity provider behind a server (OpenID provider)",
+    "whole": "an application, its server and the provider behind that, as a browser sees them",
+    "adapter": "what a program drives",
     "reference": "the bundled reference",
 }
 LAYERS = {"APP": APP, "AS": AS, "IDP": IDP, "SYS": "all layers together"}
@@ -106,6 +109,7 @@ def html(run: Run) -> str:
         more_endings=max(0, len(run.usage.endings) - ENDINGS),
         flows=_flows(run),
         command=command(results.header),
+        on=played_on(results.header),
         signs=SIGNS,
         layers=LAYERS,
         source=wording.source,

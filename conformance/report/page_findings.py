@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from markupsafe import Markup
 from sessionproof.model.intents import INTENTS
+from sessionproof.model.possible import needs
 from sessionproof.model.requirements import BY_ID, Requirement
 
 from ..flow import FlowFile, flow_id
@@ -14,6 +15,7 @@ from ..runlog import Event
 from ..verdict import Verdict
 from .flow_chart import flow_chart
 from .flow_steps import Step, flow_steps
+from .look import Exchange, Look, asks, look
 from .run import Run
 from .seen import meaning, place_words, step_words, value_words
 from .state_table import Row, state_table
@@ -22,21 +24,13 @@ from .wording import finding_kind
 ORDER = (Verdict.FAIL, Verdict.WARNING, Verdict.KNOWN, "not confirmed")
 
 
-class Exchange(NamedTuple):
-    """One HTTP exchange: the request, the status of its answer, and the `curl` line for it; `step` counts from 1.
-
-    `played`: it went to a party that the suite played, where nothing listens after the run.
-    """
-
-    step: int
-    request: str
-    status: str
-    curl: str
-    played: bool
-
-
 class FindingView(NamedTuple):
-    """A finding, ready to be shown. `met`: how many flows showed it; `last`: what can be repeated of the last step."""
+    """A finding, ready to be shown.
+
+    `met`: how many flows showed it. `cut`: the time was used up before its flow was as short as can be. `last`: what
+    can be repeated of the last step, `overlap` whether its requests were on their way at the same time; `look`: what
+    shows afterwards whose session there is.
+    """
 
     anchor: str
     kind: str
@@ -48,6 +42,7 @@ class FindingView(NamedTuple):
     actual: str
     doubt: str
     met: int
+    cut: bool
     found_after: int
     generator: str
     scope: str
@@ -57,6 +52,8 @@ class FindingView(NamedTuple):
     sessions: list[Row]
     exchanges: list[Exchange]
     last: list[Exchange]
+    overlap: bool
+    look: Look | None
     flow_id: str
     flow_file: list[str]
 
@@ -95,6 +92,7 @@ def _view(run: Run, number: int, finding: Event, kind: str, met: int) -> Finding
         actual=value_words(mismatch, "actual"),
         doubt=finding["doubt"],
         met=met,
+        cut=finding.get("cut", False),
         found_after=finding["found_after"],
         generator=finding["generator"],
         scope=flow["scope"],
@@ -104,6 +102,8 @@ def _view(run: Run, number: int, finding: Event, kind: str, met: int) -> Finding
         sessions=state_table(retracer, finding) if retracer else [],
         exchanges=exchanges,
         last=[e for e in exchanges if e.step == len(flow["steps"]) and not e.played],
+        overlap="overlapping_requests" in needs(flow["steps"][-1]["action"]),
+        look=look(finding, exchanges),
         flow_id=flow_id(flow["scope"], FlowFile.model_validate(flow).stimuli()),
         flow_file=json.dumps(flow, indent=2, ensure_ascii=False).split("\n"),
     )
@@ -113,11 +113,9 @@ def _exchanges(target: Event, exchanges: Sequence[Event]) -> list[Exchange]:
     """Whose a request is, the authorization requests among them tell: their own address, and their `redirect_uri`."""
     servers, applications = set[str](), set[str]()
     for exchange in exchanges:
-        url = urlsplit(_url(exchange))
-        query = parse_qs(url.query)
-        if "redirect_uri" in query and "client_id" in query:
-            servers.add(_origin(_url(exchange)))
-            applications.update(_origin(address) for address in query["redirect_uri"])
+        if asks(url := _url(exchange)):
+            servers.add(_origin(url))
+            applications.update(_origin(address) for address in parse_qs(urlsplit(url).query)["redirect_uri"])
     played = (applications if "APP" not in target["layers"] else set()) | (
         servers if "AS" not in target["layers"] else set()
     )

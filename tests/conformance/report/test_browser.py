@@ -155,6 +155,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, reports: 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert not page.locator(".chart").first.is_visible()
     assert page.locator(".steps").first.bounding_box()["width"] > 200  # type: ignore[index]
+    tables = "[...document.querySelectorAll('.finding .scroll')].filter((t) => t.scrollWidth > t.clientWidth).length"
+    assert page.evaluate(tables) == 0
     page.close()
 
 
