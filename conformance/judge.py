@@ -42,6 +42,7 @@ _TIMES = frozenset({"auth_time", "provider_auth_time"})
 BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
     "APP-01": "page account",
     "APP-03": "page account",
+    "APP-12": "authorize",
     "AS-02": ("answer", "error"),
     "AS-19": "answer",
     "AS-30": "foreign address",
@@ -228,9 +229,9 @@ def _trace_mismatch(outcome: Outcome, seen: Observation, at: int) -> Mismatch:
         provider = next((e.requirements for name, e in outcome.facets.items() if name.endswith("/idp")), ())
         ids = provider or ids
     ids = tuple(i for i in ids if actual.startswith(BROKEN_ONLY_BY.get(i, ""))) or ids
-    ids = ids or next(
-        (r.facets[f] for r in outcome.rules if r.key == rule for f in ("server", "local") if f in r.facets), ()
-    )
+    if not ids:
+        beside = [i for r in outcome.rules if r.key == rule for f in ("server", "local") for i in r.facets.get(f, ())]
+        ids = tuple(i for i in beside if i in BROKEN_ONLY_BY and actual.startswith(BROKEN_ONLY_BY[i])) or tuple(beside)
     return Mismatch(ids[0] if ids else "SYS-04", rule, f"trace {at + 1}", expected, actual)
 
 

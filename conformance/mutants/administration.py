@@ -51,13 +51,11 @@ class AnyProviderLogoutToken(ProviderDecisions):
 
 
 ADMINISTRATION = (
-    Mutant("administrator-ends-one-session-of-several", "SB-196", "AS-42", at_server(OneSessionEnded), profile="admin"),
-    Mutant("disabled-user-keeps-session", "SB-192", "AS-46", at_server(DisabledKeepsSession), profile="admin"),
-    Mutant("disabled-user-logs-in", "SB-192", "AS-46", at_server(DisabledMayLogIn), profile="admin"),
-    Mutant("disabled-user-refreshes", "SB-192", "AS-46", at_server(DisabledMayRefresh), profile="admin"),
-    Mutant("provider-logout-ignored", "SB-166", "AS-55", at_server(ProviderLogoutIgnored), profile="federation"),
-    Mutant(
-        "provider-logout-token-not-verified", "SB-183", "AS-55", at_server(AnyProviderLogoutToken), profile="federation"
-    ),
+    Mutant("administrator-ends-one-session-of-several", "AS-42", at_server(OneSessionEnded), profile="admin"),
+    Mutant("disabled-user-keeps-session", "AS-46", at_server(DisabledKeepsSession), profile="admin"),
+    Mutant("disabled-user-logs-in", "AS-46", at_server(DisabledMayLogIn), profile="admin"),
+    Mutant("disabled-user-refreshes", "AS-46", at_server(DisabledMayRefresh), profile="admin"),
+    Mutant("provider-logout-ignored", "AS-55", at_server(ProviderLogoutIgnored), profile="federation"),
+    Mutant("provider-logout-token-not-verified", "AS-55", at_server(AnyProviderLogoutToken), profile="federation"),
 )
 """Faults that the profile admin is for, and those of notifications from the identity provider."""

@@ -153,23 +153,22 @@ class SecondFactorOfAnother(ProviderDecisions):
 
 
 AUTHENTICATION = (
-    Mutant("auth-time-not-checked", "SB-070", "APP-30", at_shops(AnyLoginIsRecent), profile="reauth"),
-    Mutant("max-age-ignored", "SB-063", "AS-17", at_server(MaxAgeIgnored), profile="reauth"),
-    Mutant("max-age-zero-ignored", "SB-063", "AS-17", at_server(MaxAgeZeroIsNone), profile="reauth"),
-    Mutant("prompt-counts-as-login", "SB-123", "AS-18", at_server(AskingIsLogin), profile="reauth"),
-    Mutant("cancelled-re-authentication-answered", "SB-124", "AS-16", at_server(GivingUpIsEnough), profile="reauth"),
+    Mutant("auth-time-not-checked", "APP-30", at_shops(AnyLoginIsRecent), profile="reauth"),
+    Mutant("max-age-ignored", "AS-17", at_server(MaxAgeIgnored), profile="reauth"),
+    Mutant("max-age-zero-ignored", "AS-17", at_server(MaxAgeZeroIsNone), profile="reauth"),
+    Mutant("prompt-counts-as-login", "AS-18", at_server(AskingIsLogin), profile="reauth"),
+    Mutant("cancelled-re-authentication-answered", "AS-16", at_server(GivingUpIsEnough), profile="reauth"),
     Mutant(
         "re-authentication-answered-for-former-user",
-        "SB-176",
         "AS-20",
         at_server(FormerUserConfirmed),
         profile="reauth",
     ),
-    Mutant("second-factor-forgotten", "SB-081", "AS-09", at_server(SecondFactorForgotten), profile="mfa"),
-    Mutant("acr-claimed-because-asked-for", "SB-084", "AS-10", at_server(AskedForIsDone), profile="mfa"),
-    Mutant("no-step-up-of-a-session", "SB-093", "AS-10", at_server(SecondFactorOnlyAtLogin), profile="mfa"),
-    Mutant("any-one-time-password-fits", "SB-090", "AS-11", at_server(AnyCodeFits), profile="mfa"),
-    Mutant("half-finished-login-is-a-login", "SB-088", "AS-52", at_server(PasswordAloneLogsIn), profile="mfa"),
-    Mutant("second-factor-of-former-user-counts", "SB-089", "AS-10", at_server(SecondFactorOfAnother), profile="mfa"),
+    Mutant("second-factor-forgotten", "AS-09", at_server(SecondFactorForgotten), profile="mfa"),
+    Mutant("acr-claimed-because-asked-for", "AS-10", at_server(AskedForIsDone), profile="mfa"),
+    Mutant("no-step-up-of-a-session", "AS-10", at_server(SecondFactorOnlyAtLogin), profile="mfa"),
+    Mutant("any-one-time-password-fits", "AS-11", at_server(AnyCodeFits), profile="mfa"),
+    Mutant("half-finished-login-is-a-login", "AS-52", at_server(PasswordAloneLogsIn), profile="mfa"),
+    Mutant("second-factor-of-former-user-counts", "AS-10", at_server(SecondFactorOfAnother), profile="mfa"),
 )
 """Faults that the profiles reauth and mfa are for."""

@@ -53,18 +53,17 @@ class SelectAccountIgnored(ProviderDecisions):
 
 
 CONSENT = (
-    Mutant("refused-consent-counts-as-given", "SB-108", "AS-07", at_server(RefusalRemembered), profile="consent"),
-    Mutant("consent-covers-all-scopes", "SB-115", "AS-44", at_server(OneConsentForAllScopes), profile="consent"),
-    Mutant("consent-of-former-user-counts", "SB-115", "AS-44", at_server(OneConsentForAllUsers), profile="consent"),
+    Mutant("refused-consent-counts-as-given", "AS-07", at_server(RefusalRemembered), profile="consent"),
+    Mutant("consent-covers-all-scopes", "AS-44", at_server(OneConsentForAllScopes), profile="consent"),
+    Mutant("consent-of-former-user-counts", "AS-44", at_server(OneConsentForAllUsers), profile="consent"),
     Mutant(
         "silent-check-needs-no-consent",
-        "SB-102",
         "AS-07",
         at_server(ConsentNotNeededSilently),
         ("AS-44",),
         profile="consent",
     ),
-    Mutant("prompt-consent-ignored", "SB-112", "AS-43", at_server(PromptConsentIgnored), profile="consent"),
-    Mutant("select-account-ignored", "SB-112", "AS-43", at_server(SelectAccountIgnored), profile="consent"),
+    Mutant("prompt-consent-ignored", "AS-43", at_server(PromptConsentIgnored), profile="consent"),
+    Mutant("select-account-ignored", "AS-43", at_server(SelectAccountIgnored), profile="consent"),
 )
 """Faults that the profile consent is for."""

@@ -91,30 +91,26 @@ class LatestLoginOnly(ShopDecisions):
 ISOLATION = (
     Mutant(
         "answer-to-an-earlier-login-ends-session",
-        "SB-037",
         "APP-19",
         at_shops(LatestLoginOnly),
         ("APP-07", "APP-06"),
         profile="isolation",
     ),
-    Mutant("open-consent-revives-session", "SB-121", "AS-48", at_server(ConsentRevivesSession), profile="isolation"),
+    Mutant("open-consent-revives-session", "AS-48", at_server(ConsentRevivesSession), profile="isolation"),
     Mutant(
         "login-ends-sessions-in-other-browsers",
-        "SB-162",
         "APP-16",
         at_shops(LoginEndsOtherBrowsers),
         profile="isolation",
     ),
     Mutant(
         "server-login-ends-sessions-in-other-browsers",
-        "SB-178",
         "AS-24",
         at_server(ServerLoginEndsOtherBrowsers),
         profile="isolation",
     ),
     Mutant(
         "consent-counts-for-whoever-is-there",
-        "SB-022",
         "AS-49",
         at_server(ConsentForWhoeverIsThere),
         profile="isolation",

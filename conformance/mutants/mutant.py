@@ -7,14 +7,13 @@ from ..storezero.world import Rules
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault, named after the real bug that it copies.
+    """One fault. Which bugs in the field it copies stands in `bugs.toml`, which names it.
 
-    `bug`: the id of the bug in the field. `requirement`: the id that must catch it. `also`: further ids that the same
-    wrong decision breaks, so that a finding about them is no false alarm. `profile`: where it can be seen.
+    `requirement`: the id that must catch it. `also`: further ids that the same wrong decision breaks, so that a finding
+    about them is no false alarm. `profile`: where it can be seen.
     """
 
     name: str
-    bug: str
     requirement: str
     rules: Rules
     also: tuple[str, ...] = ()

@@ -1,16 +1,14 @@
 """Faults of telling and being told of a logout: back channel and front channel."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 
 from joserfc.jwk import KeySet
 
-from ..storezero.accounts import Account
 from ..storezero.id_token_rules import LogoutTokenRules
 from ..storezero.provider_decisions import ProviderDecisions
-from ..storezero.provider_records import AuthorizationRequest, Grant, ServerSession
+from ..storezero.provider_records import AuthorizationRequest, ServerSession
 from ..storezero.shop_decisions import ShopDecisions
 from ..storezero.shop_records import ShopSession
 from ..storezero.world import Rules
@@ -106,11 +104,12 @@ class FirstIsTold(ProviderDecisions):
         return session.participants[:1]
 
 
-class SidOfEachToken(ProviderDecisions):
-    """Each ID token has a `sid` of its own."""
+class SidChangesWithEachAnswer(ProviderDecisions):
+    """The session gets a new `sid` whenever something is written down with it."""
 
-    def make_grant(self, request: AuthorizationRequest, session: ServerSession, account: Account) -> Grant:
-        return replace(super().make_grant(request, session, account), sid=token_urlsafe(8))
+    def note_participant(self, request: AuthorizationRequest, session: ServerSession) -> None:
+        super().note_participant(request, session)
+        session.sid = token_urlsafe(8)
 
 
 def _checks(rules: type[LogoutTokenRules]) -> Rules:
@@ -121,18 +120,20 @@ def _checks(rules: type[LogoutTokenRules]) -> Rules:
 
 
 NOTIFICATION = (
-    Mutant("logout-token-with-sub-ends-nothing", "SB-166", "APP-21", at_shops(OnlySidIsUnderstood), profile=BACK),
-    Mutant("logout-token-ends-everybodys-sessions", "SB-178", "APP-21", at_shops(EverybodyIsLoggedOut), profile=BACK),
-    Mutant("logout-token-not-verified", "SB-183", "APP-22", _checks(SignatureNotChecked), profile=BACK),
-    Mutant("logout-token-of-any-issuer", "SB-052", "APP-22", _checks(IssuerNotCompared), profile=BACK),
-    Mutant("logout-token-for-any-audience", "SB-047", "APP-22", _checks(AudienceNotCompared), profile=BACK),
-    Mutant("expired-logout-token-accepted", "SB-217", "APP-22", _checks(ExpiryNotChecked), profile=BACK),
-    Mutant("logout-token-without-event-accepted", "SB-047", "APP-22", _checks(EventsNotChecked), profile=BACK),
-    Mutant("logout-token-with-nonce-accepted", "SB-047", "APP-22", _checks(NonceAccepted), profile=BACK),
-    Mutant("front-channel-logout-ignored", "SB-166", "APP-23", at_shops(FrontChannelIgnored), profile=FRONT),
-    Mutant("latest-application-told-alone", "SB-159", "AS-33", at_server(LatestIsTold), profile=BACK),
-    Mutant("first-application-told-alone", "SB-152", "AS-34", at_server(FirstIsTold), profile=FRONT),
-    Mutant("sid-of-each-token", "SB-020", "AS-35", at_server(SidOfEachToken), ("AS-33", "AS-57"), profile=BACK),
-    Mutant("silent-login-takes-no-part", "SB-169", "AS-57", at_server(OnlyPromptedTakePart), profile=BACK),
+    Mutant("logout-token-with-sub-ends-nothing", "APP-21", at_shops(OnlySidIsUnderstood), profile=BACK),
+    Mutant("logout-token-ends-everybodys-sessions", "APP-21", at_shops(EverybodyIsLoggedOut), profile=BACK),
+    Mutant("logout-token-not-verified", "APP-22", _checks(SignatureNotChecked), profile=BACK),
+    Mutant("logout-token-of-any-issuer", "APP-22", _checks(IssuerNotCompared), profile=BACK),
+    Mutant("logout-token-for-any-audience", "APP-22", _checks(AudienceNotCompared), profile=BACK),
+    Mutant("expired-logout-token-accepted", "APP-22", _checks(ExpiryNotChecked), profile=BACK),
+    Mutant("logout-token-without-event-accepted", "APP-22", _checks(EventsNotChecked), profile=BACK),
+    Mutant("logout-token-with-nonce-accepted", "APP-22", _checks(NonceAccepted), profile=BACK),
+    Mutant("front-channel-logout-ignored", "APP-23", at_shops(FrontChannelIgnored), profile=FRONT),
+    Mutant("latest-application-told-alone", "AS-33", at_server(LatestIsTold), profile=BACK),
+    Mutant("first-application-told-alone", "AS-34", at_server(FirstIsTold), profile=FRONT),
+    Mutant(
+        "sid-changes-with-each-answer", "AS-35", at_server(SidChangesWithEachAnswer), ("AS-33", "AS-57"), profile=BACK
+    ),
+    Mutant("silent-login-takes-no-part", "AS-57", at_server(OnlyPromptedTakePart), profile=BACK),
 )
 """Faults that the profiles logout-backchannel and logout-frontchannel are for."""

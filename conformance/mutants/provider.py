@@ -148,52 +148,37 @@ def at_provider(decisions: type[ProviderDecisions]) -> Rules:
 
 
 PROVIDER = (
-    Mutant("federated-user-merged-by-name", "SB-062", "AS-37", at_server(MergedByName), profile="federation"),
-    Mutant(
-        "failed-provider-login-leaves-user", "SB-124", "AS-38", at_server(LoggedInBeforeTheAnswer), profile="federation"
-    ),
-    Mutant(
-        "abandoned-provider-login-counts", "SB-121", "IDP-01", at_provider(AbandonedLoginCounts), profile="federation"
-    ),
-    Mutant("provider-takes-any-password", "SB-145", "IDP-02", at_provider(NameIsEnough), profile="federation"),
-    Mutant(
-        "other-subject-merged-into-session", "SB-176", "AS-39", at_server(AnotherSubjectMerged), profile="federation"
-    ),
-    Mutant(
-        "old-provider-session-counts-as-new", "SB-071", "AS-54", at_server(ProviderLoginIsNow), profile="federation"
-    ),
+    Mutant("federated-user-merged-by-name", "AS-37", at_server(MergedByName), profile="federation"),
+    Mutant("failed-provider-login-leaves-user", "AS-38", at_server(LoggedInBeforeTheAnswer), profile="federation"),
+    Mutant("abandoned-provider-login-counts", "IDP-01", at_provider(AbandonedLoginCounts), profile="federation"),
+    Mutant("provider-takes-any-password", "IDP-02", at_provider(NameIsEnough), profile="federation"),
+    Mutant("other-subject-merged-into-session", "AS-39", at_server(AnotherSubjectMerged), profile="federation"),
+    Mutant("old-provider-session-counts-as-new", "AS-54", at_server(ProviderLoginIsNow), profile="federation"),
     Mutant(
         "reauthentication-not-passed-on",
-        "SB-071",
         "AS-40",
         at_server(ReauthenticationNotPassedOn),
         ("AS-39",),
         profile="federation",
     ),
-    Mutant("provider-always-asks", "SB-129", "IDP-03", at_provider(AlwaysAsks), profile="federation"),
-    Mutant("every-logout-goes-to-provider", "SB-178", "IDP-04", at_server(ProviderAlwaysTold), profile="federation"),
-    Mutant("provider-never-told-of-logout", "SB-174", "IDP-05", at_server(ProviderNotTold), profile="federation"),
-    Mutant(
-        "federated-logout-not-asked-for", "SB-172", "IDP-05", at_shops(FederatedLogoutNotAskedFor), profile="federation"
-    ),
-    Mutant("provider-session-never-ends", "SB-218", "IDP-13", at_provider(ExpiryForgotten), profile="expiry"),
-    Mutant("provider-logout-keeps-session", "SB-148", "IDP-05", at_provider(LogoutKeepsSession), profile="federation"),
-    Mutant("provider-keeps-former-user", "SB-022", "IDP-07", at_provider(ExistingLoginWins), profile="federation"),
+    Mutant("provider-always-asks", "IDP-03", at_provider(AlwaysAsks), profile="federation"),
+    Mutant("every-logout-goes-to-provider", "IDP-04", at_server(ProviderAlwaysTold), profile="federation"),
+    Mutant("provider-never-told-of-logout", "IDP-05", at_server(ProviderNotTold), profile="federation"),
+    Mutant("federated-logout-not-asked-for", "IDP-05", at_shops(FederatedLogoutNotAskedFor), profile="federation"),
+    Mutant("provider-session-never-ends", "IDP-13", at_provider(ExpiryForgotten), profile="expiry"),
+    Mutant("provider-logout-keeps-session", "IDP-05", at_provider(LogoutKeepsSession), profile="federation"),
+    Mutant("provider-keeps-former-user", "IDP-07", at_provider(ExistingLoginWins), profile="federation"),
     Mutant(
         "provider-shows-page-at-silent-check",
-        "SB-100",
         "IDP-08",
         at_provider(SilentRequestMayShowPages),
         profile="federation",
     ),
-    Mutant("provider-ignores-prompt-login", "SB-063", "IDP-09", at_provider(PromptLoginIgnored), profile="federation"),
-    Mutant("provider-identifier-kept", "SB-006", "IDP-10", at_provider(ServerIdentifierKept), profile="hygiene"),
-    Mutant(
-        "former-provider-session-orphaned", "SB-016", "IDP-12", at_provider(ServerSessionOrphaned), profile="hygiene"
-    ),
+    Mutant("provider-ignores-prompt-login", "IDP-09", at_provider(PromptLoginIgnored), profile="federation"),
+    Mutant("provider-identifier-kept", "IDP-10", at_provider(ServerIdentifierKept), profile="hygiene"),
+    Mutant("former-provider-session-orphaned", "IDP-12", at_provider(ServerSessionOrphaned), profile="hygiene"),
     Mutant(
         "provider-logout-ends-other-browsers",
-        "SB-165",
         "IDP-11",
         at_provider(LogoutEndsAllSessionsOfUser),
         profile="federation",

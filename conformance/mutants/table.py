@@ -9,6 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ..errors import UsageProblem
+from .bugs import copied_by
 from .catalogue import MUTANTS
 from .trial import Trial, trial
 
@@ -32,7 +33,7 @@ def print_mutants(out: Console, err: Console, names: tuple[str, ...]) -> bool:
             if progress is not None:
                 progress.advance(progress.task_ids[0])
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("mutant", "bug", "breaks", "caught by"):
+    for title in ("mutant", "copies", "breaks", "caught by"):
         table.add_column(title, overflow="fold")
     for title in ("after steps", "flow"):
         table.add_column(title, justify="right")
@@ -41,7 +42,15 @@ def print_mutants(out: Console, err: Console, names: tuple[str, ...]) -> bool:
         caught = t.caught_by or "nothing"
         shown = caught if t.right else f"[red]{caught}[/]"
         mutant = BY_NAME[t.name]
-        row = (t.name, mutant.bug, mutant.requirement, shown, str(t.found_after), str(t.length), t.generator)
+        row = (
+            t.name,
+            ", ".join(copied_by(t.name)),
+            mutant.requirement,
+            shown,
+            str(t.found_after),
+            str(t.length),
+            t.generator,
+        )
         table.add_row(*row)
     out.print(table)
     right = sum(t.right for t in trials)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from .catalogue import requirements
+from .field import field_bugs, summary
 from .matrix import matrix
 from .statement_form import statement_form
 
@@ -14,5 +15,6 @@ def parts(target_schema: dict[str, Any]) -> dict[str, Callable[[], str]]:
     return {
         **{f"requirements {layer}": partial(requirements, layer) for layer in ("APP", "AS", "IDP", "SYS")},
         "matrix": matrix,
+        "field bugs": lambda: f"{summary()}\n\n{field_bugs()}",
         "statement": partial(statement_form, target_schema),
     }

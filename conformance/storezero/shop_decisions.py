@@ -159,6 +159,10 @@ class ShopDecisions:
         self.end_session(session)
         return None
 
+    def page_after_logout(self) -> str:
+        """A page that needs no login: one that does would log the user in again where the server still knows him."""
+        return self.config.logged_out_path
+
     def logout_hint(self, login: LoginRecord | None) -> str | None:
         """Tell the server whose session is meant, so that it need not ask."""
         return login.id_token if login else None

@@ -46,7 +46,7 @@ class ShopLogout:
             visit.session = self._decisions.session_after_logout(visit.session, scope)
         visit.end_waiting()
         if not self._decisions.logout_reaches_server(scope):
-            return visit.finish(redirect(self._context.config.logged_out_path))
+            return visit.finish(redirect(self._decisions.page_after_logout()))
         federated = self._decisions.logout_reaches_provider(scope)
         return visit.finish(await self._leave(visit, self._decisions.logout_hint(login), federated=federated))
 

@@ -1,6 +1,5 @@
 """Every mutant is caught, by the requirement that its one wrong decision breaks."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -70,8 +69,7 @@ def test_makes_one_decision_differently(mutant: Mutant) -> None:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=names(MUTANTS))
-def test_names_a_real_bug_and_known_requirements(mutant: Mutant) -> None:
-    assert re.fullmatch(r"SB-\d+", mutant.bug)
+def test_names_known_requirements(mutant: Mutant) -> None:
     assert {mutant.requirement, *mutant.also} <= BY_ID.keys()
     assert mutant.requirement not in mutant.also
     assert mutant.profile in PROFILES

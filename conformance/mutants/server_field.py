@@ -1,0 +1,85 @@
+"""Further faults of the authorization server, each copied from a bug in the field."""
+
+from ..storezero.accounts import Account
+from ..storezero.provider_decisions import ProviderDecisions
+from ..storezero.provider_records import (
+    AuthorizationRequest,
+    Interaction,
+    LoginInteraction,
+    ServerSession,
+    UpstreamLogin,
+)
+from ..storezero.tokens import Claims
+from .mutant import Mutant
+from .server import at_server
+
+
+class ReauthenticationOrphansSession(ProviderDecisions):
+    """A new login by the same user makes a second session, and the first one lives on without a browser."""
+
+    def log_in(
+        self,
+        session: ServerSession | None,
+        account: Account,
+        *,
+        auth_time: float,
+        amr: tuple[str, ...],
+        upstream: UpstreamLogin | None = None,
+    ) -> ServerSession:
+        again = session is not None and session.account == account
+        former = None if again else session
+        return super().log_in(former, account, auth_time=auth_time, amr=amr, upstream=upstream)
+
+
+class ConsentInsteadOfLogin(ProviderDecisions):
+    """prompt=login of an application that needs consent leads to the consent page, and to no login."""
+
+    def prompt_asks_for_login(self, request: AuthorizationRequest) -> bool:
+        return request.client.first_party and super().prompt_asks_for_login(request)
+
+
+class FederatedLoginHasNoTime(ProviderDecisions):
+    """The time of a login is written down where passwords are checked; for all others it is 0."""
+
+    def upstream_auth_time(self, claims: Claims) -> float:
+        return 0.0
+
+
+class SecondFactorAskedOnce(ProviderDecisions):
+    """That a second factor was asked for is taken for that it was given."""
+
+    def wants_second_factor(self, request: AuthorizationRequest) -> bool:
+        wanted = super().wants_second_factor(request)
+        return wanted and self.memory.setdefault("asked", request) is request
+
+
+class ConsentRememberedWhenAsked(ProviderDecisions):
+    """What a consent page asks for is written down as granted when it is shown."""
+
+    def needs_consent(self, request: AuthorizationRequest, session: ServerSession) -> bool:
+        needed = super().needs_consent(request, session)
+        self.remember_consent(request, session)
+        return needed
+
+
+class OneLoginPageForEachBrowser(ProviderDecisions):
+    """A browser has one login page: a second one makes the form of the first unusable."""
+
+    def find_interaction(self, interaction_id: str | None) -> Interaction | None:
+        found = super().find_interaction(interaction_id)
+        if not isinstance(found, LoginInteraction):
+            return found
+        known: dict[int, LoginInteraction] = self.memory.setdefault(found.browser, {})
+        known[id(found)] = found
+        return found if found is list(known.values())[-1] else None
+
+
+SERVER_FIELD = (
+    Mutant("re-authentication-orphans-session", "AS-59", at_server(ReauthenticationOrphansSession), profile="hygiene"),
+    Mutant("consent-instead-of-login", "AS-15", at_server(ConsentInsteadOfLogin)),
+    Mutant("federated-login-has-no-time", "AS-54", at_server(FederatedLoginHasNoTime), profile="federation"),
+    Mutant("second-factor-asked-once", "AS-10", at_server(SecondFactorAskedOnce), profile="mfa"),
+    Mutant("consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), profile="consent"),
+    Mutant("one-login-page-for-each-browser", "AS-03", at_server(OneLoginPageForEachBrowser), profile="isolation"),
+)
+"""Faults of the authorization server, in the order of the bugs."""
