@@ -11,7 +11,7 @@ from sessionproof.model.context import Outcome
 from sessionproof.model.intents import INTENTS
 from sessionproof.model.network import FEATURES, MACHINES, Network
 from sessionproof.model.properties import PROPERTIES
-from sessionproof.model.requirements import BY_ID, Requirement
+from sessionproof.model.requirements import BY_ID, PARTS, Requirement
 from sessionproof.model.scopes import SCOPES, profile_of
 from sessionproof.model.state import Scope, World
 from sessionproof.model.table import Compiled
@@ -23,6 +23,7 @@ from .mutants.mutant import Mutant
 from .report.seen import seen_words
 from .report.visible import shown
 from .report.wording import source
+from .specification.holes import reasons
 
 Step = tuple[Stimulus, Outcome]
 
@@ -76,14 +77,20 @@ def print_explanation(out: Console, identifier: str) -> None:
     needs = f", for targets with: {r.needs}" if r.needs else ""
     out.print(shown(f"  layer {r.layer}, profile {r.profile}{needs}", "dim"))
     for heading, lines in (
-        ("in the model", list(_stated(r))),
-        ("shortest flow that exercises it", list(_flow(r.id))),
-        ("mutants that it catches", [f"{m.name}: {fault(m)}" for m in mutants_caught(r.id)]),
+        ("in the model", list(_stated(r)) or _none("rows", r.id)),
+        ("shortest flow that exercises it", list(_flow(r.id)) or _none("flow", r.id)),
+        ("mutants that it catches", [f"{m.name}: {fault(m)}" for m in mutants_caught(r.id)] or _none("mutant", r.id)),
     ):
         out.print()
         out.print(shown(heading, "bold"))
-        for line in lines or ["none"]:
+        for line in lines:
             out.print(shown(f"  {line}"))
+
+
+def _none(what: str, identifier: str) -> list[str]:
+    """Why there is none, where SPEC.md says it, too."""
+    reason = reasons().get((what, identifier), "")
+    return [f"none: {reason}" + ("; a run reports it untested" if what == "rows" else "") if reason else "none"]
 
 
 def fault(mutant: Mutant) -> str:
@@ -105,12 +112,12 @@ def _stated(r: Requirement) -> Iterator[str]:
         yield f"{rule.key} -> {target}{reply}  (seen at: {', '.join(places)})"
     yield from (f"property, {p.kind}: {p.name}" for p in PROPERTIES if p.requirement == r.id)
     yield from (f"choice: {choice}" for choice, ids in CHOICES.items() if r.id in ids)
-    if not citing(r.id) and all(p.requirement != r.id for p in PROPERTIES) and r.level != "MAY":
-        yield "no rule of the model states it yet: a run reports it untested"
+    if r.id in PARTS:
+        yield f"met where all its parts are: {', '.join(PARTS[r.id])}"
 
 
 def _flow(identifier: str) -> Iterator[str]:
-    found = shortest_flow(identifier)
+    found = shortest_flow(identifier) if citing(identifier) else None
     if found is None:
         return
     scope, steps = found

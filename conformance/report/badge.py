@@ -13,10 +13,14 @@ UNSURE = ("#5f6873", "lightgrey")
 HEIGHT, CHARACTER, PAD = 20, 6.2, 8
 """In pixels: the badge, an average character of 11 px Verdana, and the space around words."""
 
+NAMED = 4
+"""So many profiles are named; more are counted."""
+
 
 def message(results: Results) -> str:
     """What the badge says: the answer, and for what where it is a good one."""
-    profiles = ", ".join(results.header["profiles"])
+    names = results.header["profiles"]
+    profiles = ", ".join(names) if len(names) <= NAMED else f"{len(names)} profiles"
     return {Verdict.PASS: f"conforms: {profiles}", Verdict.FAIL: "does not conform"}.get(
         results.verdict(), "inconclusive"
     )

@@ -7,7 +7,7 @@ from sessionproof.conformance.explain import citing, fault, mutants_caught, requ
 from sessionproof.conformance.mutants.catalogue import MUTANTS
 from sessionproof.model.intents import INTENTS
 from sessionproof.model.network import FEATURES, Network
-from sessionproof.model.requirements import BY_ID, CATALOGUE
+from sessionproof.model.requirements import BY_ID, CATALOGUE, PARTS
 from typer.testing import CliRunner
 
 from .command import sessionproof
@@ -32,9 +32,16 @@ def test_a_requirement_is_told_with_everything_that_belongs_to_it() -> None:
     assert "id-token-hint-not-compared: `id_token_hint` is read and not compared." in text
 
 
-def test_what_no_rule_states_says_so() -> None:
-    unstated = next(r.id for r in CATALOGUE if not citing(r.id) and r.level == "MUST" and r.id != "SYS-07")
-    assert "no rule of the model states it yet: a run reports it untested" in explained(unstated)
+def test_what_no_rule_states_says_so_and_why() -> None:
+    text = explained("APP-32")
+    assert "in the model none: the model has no accounts that can be linked; a run reports it untested" in text
+    assert "shortest flow that exercises it none mutants that it catches none" in text
+
+
+def test_what_has_parts_names_them() -> None:
+    text = explained("IDP-06")
+    assert f"in the model met where all its parts are: {', '.join(PARTS['IDP-06'])} " in text
+    assert "shortest flow that exercises it none: shown where its parts are" in text
 
 
 def test_a_may_is_told_by_its_choices() -> None:

@@ -14,6 +14,7 @@ from ..logs import finding, flow, footer, header, results
 from .samples import HOSTILE, conforming, failing, hostile, read
 
 CONFORMS = results(header("sso"), flow("AS-08", "APP-14"), footer())
+MANY = results(header("sso", "x1", "x2", "x3", "x4"), flow("AS-08", "APP-14"), footer())
 FAILS = results(header("sso"), flow("AS-08"), finding("AS-08"), footer())
 UNSURE = results(header("sso"), footer())
 
@@ -65,10 +66,11 @@ def test_what_a_target_says_stands_in_code_only(tmp_path: Path) -> None:
     ("found", "message", "colour", "error"),
     [
         (CONFORMS, "conforms: sso", "brightgreen", False),
+        (MANY, "conforms: 5 profiles", "brightgreen", False),
         (FAILS, "does not conform", "red", True),
         (UNSURE, "inconclusive", "lightgrey", True),
     ],
-    ids=["conforms", "fails", "unsure"],
+    ids=["conforms", "many", "fails", "unsure"],
 )
 def test_badges_tell_the_answer(found: Results, message: str, colour: str, error: bool) -> None:
     assert json.loads(badge_json(found)) == {
