@@ -29,8 +29,9 @@ class Found:
         self.advice = ""
 
     def say(self, words: str) -> None:
-        """Add to what was found."""
-        self.words.append(words)
+        """Add to what was found, once."""
+        if words not in self.words:
+            self.words.append(words)
 
     def note(self, words: str, hint: str) -> None:
         """Say what may be wrong, although a run can do without."""

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from .adapter import Adapter
+from .adapters.again import Again
 from .adapters.application import ApplicationAdapter
 from .adapters.black_box import BlackBoxAdapter
 from .adapters.browsing import BrowsingAdapter
@@ -67,7 +68,7 @@ def open_target(
         stack.callback(adapter.close)
         if isinstance(target, Deployed) and not trust:
             adapter.checks.advice = target.advice
-        yield adapter
+        yield Again(adapter) if isinstance(adapter, BrowsingAdapter) and isinstance(target, Deployed) else adapter
 
 
 @contextmanager

@@ -38,7 +38,7 @@ CHANCES = 3
 WAITS = 2
 """How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
 PROBLEMS = 3
-"""Harness problems in a row after which a run stops: the target is gone, and asking again proves nothing."""
+"""Harness problems without a step between them after which a run stops: the target is gone, asking proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,7 @@ class Runner:
                     break
                 judgement = self._step(judge, stimulus)
                 played.append(judgement)
+                self._problems = 0
                 self.tally.steps += 1
                 self._declined.update(judgement.declined)
                 self._shown.update(judgement.variants)
@@ -231,7 +232,6 @@ class Runner:
                 self.tally.witnessed.update(judgement.witnessed)
                 end = judgement if not judgement.after else None
                 self._gives(judgement)
-            self._problems = 0
         except HarnessProblem as caught:
             problem = Problem(caught.cause, caught.hint, caught.exit_code, caught.lasting)
         self.tally.flows += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast, get_args
 
 from sessionproof.model.state import Scope
@@ -72,18 +73,19 @@ class ApplicationAdapter(BrowsingAdapter):
         self.driver.reset(1, 1)
         with self.checks.of("application") as found:
             browser = self.driver.fresh_person().browser
-            page = browser.navigate(Tab(), "GET", resolve(target.base, target.pages.public)).page
+            public = resolve(target.base, target.pages.public)
+            page = self.discretion.patiently(lambda: browser.navigate(Tab(), "GET", public)).page
             found.say(f"{target.base} answers" + (f": “{page.title}”" if page and page.title else ""))
         self.checks.settle()
         with self.checks.of("login") as found:
-            person = self.driver.log_in("alice", APP)
-            if (who := self.app.who(person.browser)) != "alice":
+            person = self.discretion.patiently(lambda: self.driver.log_in("alice", APP))
+            if (who := self.discretion.patiently(lambda: self.app.who(person.browser))) != "alice":
                 raise FlowBroken(
                     f"After a login as alice the application shows {who!r} in {target.pages.user!r}; "
                     "'alice' was expected.",
                     "Correct `pages.user` or `pages.user_prefix`; the name is the claim preferred_username, or sub.",
                 )
-            self.app.find_buttons(person.browser)
+            self.discretion.patiently(lambda: self.app.find_buttons(person.browser))
             found.say(f"at the provider that the suite plays; {target.pages.user} shows alice")
             tell_cookies(found, person.browser, target.allowed_origins)
         self.checks.settle()
@@ -108,7 +110,7 @@ class ApplicationAdapter(BrowsingAdapter):
         if self.checks.thorough:
             for action in filter(pages.of, ("log out everywhere", "log out here")):
                 with self.checks.of(action) as found:
-                    self._try_logout(action, found)
+                    self.discretion.patiently(partial(self._try_logout, action, found))
             self.checks.settle()
         layers = frozenset({"APP"})
         return Statement(

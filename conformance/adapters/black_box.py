@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sessionproof.model.state import Scope
@@ -74,29 +75,29 @@ class BlackBoxAdapter(RemoteServer):
         for origin in target.allowed_origins:
             self.network.reach(origin)
         with self.checks.of("discovery") as found:
-            document = discover(self.network, target.issuer)
+            document = self.discretion.patiently(lambda: discover(self.network, target.issuer))
             found.say(f"{target.issuer} publishes its endpoints")
         self.checks.settle()
         self._play_applications(document)
         self.learn_time(target.issuer)
         app = next(iter(self.driver.apps))
         with self.checks.of("login form") as found:
-            find_login_form(found, self.driver)
+            self.discretion.patiently(lambda: find_login_form(found, self.driver))
         self.checks.settle()
         refreshes = self._learn_users()
-        try_clients(self.checks, self.driver)
+        try_clients(self.checks, self.driver, self.discretion)
         declared = target.features.declared
         detected = {
             "rp_initiated_logout": "end_session_endpoint" in document and self._may_return(),
             "refresh_tokens": refreshes,
             "id_token_hint": True,
             "consent": True,
-            "cancel": offers_cancel(self.driver, app),
+            "cancel": self.discretion.patiently(lambda: offers_cancel(self.driver, app)),
             "server under test": True,
             "client at the server": True,
             "federation": self._learn_federated_users(),
-            "deny": offers_deny(self.driver, app),
-            "decline logout": offers_decline(self.driver, app),
+            "deny": self.discretion.patiently(lambda: offers_deny(self.driver, app)),
+            "decline logout": self.discretion.patiently(lambda: offers_decline(self.driver, app)),
             "switch user": True,
             "overlapping_requests": True,
             "backchannel_logout": bool(document.get("backchannel_logout_supported"))
@@ -106,7 +107,7 @@ class BlackBoxAdapter(RemoteServer):
             "local logout": True,
         }
         with self.checks.of("session") as found:
-            self._probes = self._probing_is_harmless(found)
+            self._probes = self.discretion.patiently(lambda: self._probing_is_harmless(found))
         self.checks.settle()
         self.settle_time()
         features = frozenset(name for name, offered in (detected | declared).items() if offered)
@@ -114,9 +115,7 @@ class BlackBoxAdapter(RemoteServer):
             found.say(", ".join(sorted(features & set(Features.model_fields))) or "none")
         if self.checks.thorough and "rp_initiated_logout" in features:
             with self.checks.of("logout") as found:
-                person = try_logout(found, self.driver, app)
-                if self.probe(person, app) not in (NOBODY, ""):
-                    found.note("the session outlived it", "If that is not meant, the run will say so.")
+                self.discretion.patiently(lambda: self._try_logout(found, app))
             self.checks.settle()
         layers = frozenset({"AS", "SYS"})
         return Statement(
@@ -227,15 +226,15 @@ class BlackBoxAdapter(RemoteServer):
         """Log each user in once: their `sub`, and whether the applications are given refresh tokens."""
         app = next(iter(self.driver.apps))
         self.scope = Scope("preflight", (), apps=(app,))
-        answers: list[Mapping[str, object]] = []
+        refreshes: list[bool] = []
         for user in self.driver.users:
             with self.checks.of(f"login of {user}") as found:
-                answers.append(self._learn_user(user, app))
+                refreshes.append(self.discretion.patiently(partial(self._learn_user, user, app)))
                 found.say(f"with client {app}, and the code was redeemed")
         self.checks.settle()
-        return all(self._refreshes(str(tokens.get("refresh_token", "")), app) for tokens in answers)
+        return all(refreshes)
 
-    def _learn_user(self, user: str, app: str) -> Mapping[str, object]:
+    def _learn_user(self, user: str, app: str) -> bool:
         self.driver.reset(1, 1)
         tokens = self.driver.tokens_of(user, app, self._wait_for_telling_moment)
         claims = claims_of(tokens)
@@ -243,7 +242,7 @@ class BlackBoxAdapter(RemoteServer):
         if self._offset and isinstance(issued, int | float):
             self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
         self.learn_user(user, subject)
-        return tokens
+        return self._refreshes(str(tokens.get("refresh_token", "")), app)
 
     def _refreshes(self, token: str, app: str) -> bool:
         """Whether a refresh token works at all: of one that never does, a refusal after logout would prove nothing."""
@@ -266,7 +265,8 @@ class BlackBoxAdapter(RemoteServer):
             return False
         app = next(iter(self.driver.apps))
         for user in LOGINS:
-            subject = str(claims_of(self.driver.tokens_of(user, app, federated=True))["sub"])
+            log_in = partial(self.driver.tokens_of, user, app, federated=True)
+            subject = str(claims_of(self.discretion.patiently(log_in))["sub"])
             if other := self._subjects.get(subject):
                 raise FlowBroken(
                     f"{user}, coming from the identity provider, gets the same `sub` as {other}: {shown(subject, 40)}.",
@@ -274,6 +274,11 @@ class BlackBoxAdapter(RemoteServer):
                 )
             self._subjects[subject] = user + FEDERATED
         return True
+
+    def _try_logout(self, found: Found, app: str) -> None:
+        person = try_logout(found, self.driver, app)
+        if self.probe(person, app) not in (NOBODY, ""):
+            found.note("the session outlived it", "If that is not meant, the run will say so.")
 
     def _may_return(self) -> bool:
         return all(client.post_logout_redirect_uri for client in self.target.clients.values())

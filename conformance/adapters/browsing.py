@@ -10,7 +10,7 @@ from typing import Any
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Observation, Stimulus
 
-from ..adapter import Effort
+from ..adapter import Effort, Statement
 from ..checks import Checks
 from ..storezero.oidc_client import MULTI_FACTOR
 from ..storezero.shop import Shop
@@ -19,6 +19,7 @@ from .applications import visible_user
 from .browser import Browser
 from .chromium import Chromium
 from .curl import curl_lines, masked
+from .discretion import Discretion
 from .driver import Driver
 from .kept_cookies import cookie_faults, keep, session_cookies
 from .network import Network
@@ -46,6 +47,7 @@ class BrowsingAdapter(ABC):
         `browser`: the one of the target file; `new_browser` makes it.
         """
         self.network = network
+        self.discretion = Discretion(network)
         self.checks = Checks()
         self.new_browser: Callable[[], Browser] = (
             Chromium(network).browser if browser == "chromium" else lambda: Browser(network)
@@ -121,6 +123,14 @@ class BrowsingAdapter(ABC):
     def close(self) -> None:
         """Close connections."""
         self.network.close()
+
+    @abstractmethod
+    def declare(self) -> Statement:
+        """The conformance statement."""
+
+    @abstractmethod
+    def reset(self, scope: Scope) -> None:
+        """Fresh browsers, and a fresh target where that can be had."""
 
     @abstractmethod
     def now(self) -> float:

@@ -7,6 +7,7 @@ out by silent probes, as the server that it relies on could make them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sessionproof.model.state import Scope
@@ -57,7 +58,7 @@ class IdentityProviderAdapter(RemoteServer):
         for origin in target.allowed_origins:
             self.network.reach(origin)
         with self.checks.of("discovery") as found:
-            document = discover(self.network, target.issuer)
+            document = self.discretion.patiently(lambda: discover(self.network, target.issuer))
             found.say(f"{target.issuer} publishes its endpoints")
         self.checks.settle()
         self.learn_time(target.issuer)
@@ -65,10 +66,10 @@ class IdentityProviderAdapter(RemoteServer):
         self.scope = Scope("preflight", (), apps=(APP,))
         for user in self.driver.provider_users:
             with self.checks.of(f"login of {user}"):
-                self._learn(user)
+                self.discretion.patiently(partial(self._learn, user))
         self.checks.settle()
-        cancel, deny = provider_offers(self.driver, APP)
-        self._probes = self._probing_is_harmless()
+        cancel, deny = self.discretion.patiently(lambda: provider_offers(self.driver, APP))
+        self._probes = self.discretion.patiently(self._probing_is_harmless)
         declared = dict(target.features.declared)
         detected = {
             "federation": True,

@@ -7,6 +7,7 @@ foreign: a request for it is refused before anything is sent.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -18,7 +19,8 @@ import httpx
 from starlette.types import ASGIApp
 
 from .exchange import EXCERPT, Answer, Exchange
-from .problems import ForeignOrigin, HarnessProblem, PartyFailed, RateLimited, TargetTimeout
+from .page import shown
+from .problems import ForeignOrigin, HarnessProblem, PartyFailed, RateLimited, TargetTimeout, TargetUnavailable
 from .sockets import SocketTransport, decoded
 from .urls import Origin
 
@@ -51,6 +53,10 @@ class Network:
         """Seconds spent in `delay` so far."""
         self.requests = 0
         """Requests that were sent so far, to real servers and to parties in process."""
+        self.answered = 0
+        """Answers of real servers so far that were none of 429, 503 or 504."""
+        self.healthy = ""
+        """The first address at which a real server has shown a page or a document (200)."""
         self.exchanges: deque[Exchange] = deque(maxlen=200)
         """The latest exchanges, oldest first; `forget` empties it."""
         self.closing: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -73,6 +79,10 @@ class Network:
 
     def __contains__(self, origin: object) -> bool:
         return origin in self._parties
+
+    def is_real(self, url: str) -> bool:
+        """Whether a real server answers at this address, and not a party in process."""
+        return self._parties.get(Origin.of(url), False) is None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end on the network's loop.
@@ -98,7 +108,7 @@ class Network:
     async def send(self, request: httpx.Request, origin: Origin | None = None) -> Answer:
         """Sends one request and reads the answer; follows nothing. `origin` saves working it out again.
 
-        Raises ForeignOrigin and the other HarnessProblems; any status except 429 is an answer like any other.
+        Raises ForeignOrigin and the other HarnessProblems; any status except 429, 503 and 504 is an answer.
         """
         origin = origin or _origin(request.url)
         if origin not in self._parties:
@@ -118,12 +128,11 @@ class Network:
                 self.waited += seconds
         heard = (answer.status, answer.headers, answer.body[:EXCERPT], seconds, time.time())
         self.exchanges.append(Exchange(request.method, str(request.url), request.headers, body, *heard))
-        if answer.status == 429 and party is None:
-            retry = answer.headers.get("retry-after", "not sent")
-            raise RateLimited(
-                f"{origin} answered 429 Too Many Requests (Retry-After: {retry}).",
-                "Raise `pace.delay` in the target file, or lift the limit for the test users.",
-            )
+        if party is None:
+            _check_status(answer, origin)
+            self.answered += 1
+            if answer.status == 200 and request.method == "GET":
+                self.healthy = self.healthy or str(request.url)
         return answer
 
     async def _ask_server(self, request: httpx.Request, origin: Origin) -> Answer:
@@ -202,6 +211,26 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+def _check_status(answer: Answer, origin: Origin) -> None:
+    """Raises RateLimited or TargetUnavailable for an answer that only puts off."""
+    if answer.status not in (429, 503, 504):
+        return
+    said = answer.headers.get("retry-after", "")
+    problem: RateLimited | TargetUnavailable
+    if answer.status == 429:
+        problem = RateLimited(
+            f"{origin} answered 429 Too Many Requests (Retry-After: {shown(said, 40) or 'not sent'}).",
+            "Raise `pace.delay` in the target file, or lift the limit for the test users.",
+        )
+    else:
+        problem = TargetUnavailable(
+            f"{origin} answered {answer.status}: it cannot answer now.",
+            "Look into the target's log and at what stands before it; if it is overloaded, raise `pace.delay`.",
+        )
+    problem.retry_after = float(said) if re.fullmatch(r"[0-9]{1,6}", said) else None
+    raise problem
 
 
 def _origin(url: httpx.URL) -> Origin:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -12,6 +13,7 @@ from sessionproof.model.vocabulary import Stimulus
 from ..checks import Checks, Found
 from .browser import Browser, Tab
 from .clock import Offset
+from .discretion import Discretion
 from .driver import Driver, Person
 from .forms import find_login_form as find_form
 from .forms import login_form
@@ -70,12 +72,12 @@ def find_login_form(found: Found, driver: Driver) -> None:
     found.say(f"“{went.page.title}” asks for {' and '.join(asked)}")
 
 
-def try_clients(checks: Checks, driver: Driver) -> None:
+def try_clients(checks: Checks, driver: Driver, discretion: Discretion) -> None:
     """Log in once with each client but the first: it has a redirect URI and a secret of its own."""
     user = next(iter(driver.users))
     for app in list(driver.apps)[1:]:
         with checks.of(f"client {app}") as found:
-            claims_of(driver.tokens_of(user, app))
+            claims_of(discretion.patiently(partial(driver.tokens_of, user, app)))
             found.say("its code was redeemed")
     checks.settle()
 

@@ -56,7 +56,16 @@ class TooManyRedirects(HarnessProblem):
 
 
 class RateLimited(HarnessProblem):
-    """The target answered 429 Too Many Requests."""
+    """The target answered 429 Too Many Requests; `retry_after`: seconds that it asks to wait, if it says so."""
+
+    retry_after: float | None = None
+
+
+class TargetUnavailable(HarnessProblem):
+    """The target, or what stands before it, says that it cannot answer now (503, 504): that is no answer."""
+
+    exit_code = 5
+    retry_after: float | None = None
 
 
 class PartyFailed(HarnessProblem):
@@ -117,3 +126,7 @@ class StateAltered(FlowBroken):
 
 class TargetFailed(HarnessProblem):
     """The target answered with a server error (500 to 599) where a verdict needs an answer."""
+
+
+PASSING = (TargetUnreachable, TargetTimeout, TargetHungUp, TargetUnavailable, TargetFailed, RateLimited)
+"""Trouble that may be over at the next try."""

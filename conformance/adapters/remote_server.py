@@ -54,7 +54,7 @@ class RemoteServer(BrowsingAdapter, ABC):
 
     def learn_user(self, user: str, subject: str) -> None:
         """Remember whose `sub` this is. Raises FlowBroken when it is somebody else's already."""
-        if other := self._subjects.get(subject):
+        if (other := self._subjects.get(subject, user)) != user:
             raise FlowBroken(
                 f"The users {other} and {user} get the same `sub`, {shown(subject, 40)}.",
                 "Name two different users in `users` of the target file.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sessionproof.model.state import Scope
@@ -67,11 +68,11 @@ class WholeAdapter(BrowsingAdapter):
 
     def declare(self) -> Statement:
         """Read both discovery documents and log everybody in once, each way. Raises HarnessProblem."""
-        target = self.target
+        target, again = self.target, self.discretion.patiently
         for origin in target.allowed_origins:
             self.network.reach(origin)
         with self.checks.of("discovery") as found:
-            server, provider = self._site(target.server), self._site(target.provider)
+            server, provider = (again(partial(self._site, party)) for party in (target.server, target.provider))
             found.say(f"{target.server.issuer} and {target.provider.issuer} publish their endpoints")
         self.checks.settle()
         sites = Sites({APP: self.app}, server, provider, target.server.selectors, target.provider.selectors)
@@ -84,16 +85,16 @@ class WholeAdapter(BrowsingAdapter):
         self.driver.who_at_server = lambda browser, _app: self.visits.at_server(browser)
         self.scope = Scope("preflight", (), apps=(APP,))
         with self.checks.of("application") as found:
-            self.app.redirect_uri = self._redirect_uri()
+            self.app.redirect_uri = again(self._redirect_uri)
             found.say(f"sends the browser to the server, which answers at {self.app.redirect_uri}")
         self.checks.settle()
         with self.checks.of("logins") as found:
-            self.app.names = self._names()
+            self.app.names = again(self._names)
             found.say(f"the application shows {', '.join(self.app.names)}")
         self.checks.settle()
-        features = self._features()
+        features = again(self._features)
         observers = {"as": self.visits.at_server, "idp": self.visits.at_provider}
-        self._probes = {name: ask for name, ask in observers.items() if self._is_harmless(name, ask)}
+        self._probes = {name: ask for name, ask in observers.items() if again(partial(self._is_harmless, name, ask))}
         return Statement(
             target.name,
             target.role,

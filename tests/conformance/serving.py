@@ -5,7 +5,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -140,11 +140,13 @@ def serving(
     secrets: Mapping[str, str] = CANARIES,
     more_users: Mapping[str, str] | None = None,
     clients: tuple[Client, ...] | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[Served]:
     """Serve Storezero Login at a free port of the loopback address, until the block ends.
 
     `after`, `then`: what becomes of it after so many authorization requests. `ahead`: seconds by which its clock is
     ahead; `late`: those by which it renews its Date headers too late. `clients`: others than shop and outlet.
+    `around`: puts something before it, see `faults`.
     """
     # With the protocol: asyncio looks at it, and without it each answer comes 40 ms later (Nagle's algorithm).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -155,7 +157,7 @@ def serving(
     provider = _provider(issuer, clock, decisions, secrets, more_users or {}, clients)
     switch = Switch(provider.app, clock, late, after, then)
     config = uvicorn.Config(
-        switch, log_level="critical", lifespan="off", access_log=False, ws="none", date_header=False
+        around(switch), log_level="critical", lifespan="off", access_log=False, ws="none", date_header=False
     )
     switch.server = uvicorn.Server(config)
     thread = threading.Thread(target=switch.server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -20,6 +20,7 @@ from sessionproof.conformance.adapters.problems import (
     RateLimited,
     TargetHungUp,
     TargetTimeout,
+    TargetUnavailable,
     TargetUnreachable,
 )
 from sessionproof.conformance.adapters.sockets import MAX_BODY
@@ -116,6 +117,8 @@ def test_answer_measures_and_records(network: Network, serve: Serve) -> None:
         pytest.param(closing(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi"), TargetHungUp, id="closes-within-body"),
         pytest.param(closing(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), NotHttp, id="speaks-something-else"),
         pytest.param(closing(b"HTTP/1.1 429 Slow down\r\nRetry-After: 7\r\n\r\n"), RateLimited, id="limits-the-rate"),
+        pytest.param(closing(b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n"), TargetUnavailable, id="is-overloaded"),
+        pytest.param(closing(b"HTTP/1.1 504 Late\r\nContent-Length: 0\r\n\r\n"), TargetUnavailable, id="is-behind"),
     ],
 )
 def test_misbehaving_server(serve: Serve, talk: Callable[[socket.socket], None], problem: type[HarnessProblem]) -> None:
@@ -182,9 +185,9 @@ def test_nobody_listens(network: Network) -> None:
 
 
 def test_server_error_is_an_answer(network: Network, serve: Serve) -> None:
-    origin = serve(saying(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"))
+    origin = serve(saying(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"))
     network.reach(origin)
-    assert get(network, origin + "/").status == 503
+    assert get(network, origin + "/").status == 500
 
 
 def test_connection_is_reused_and_closed_ones_are_replaced(network: Network, serve: Serve) -> None:
