@@ -79,8 +79,11 @@ def _questions(schema: Schema, asked: Schema, required: list[str], prefix: str =
 
 
 def _everywhere(schema: Schema) -> frozenset[str]:
-    """Keys that every role has: how to reach and drive it, which is no statement about it."""
-    keys = [frozenset(about["properties"]) for role, about in _roles(schema) if role != "reference"]
+    """Keys that every role has that is reached over HTTP: how to drive it, which is no statement about it.
+
+    Its features are among them; they have tables of their own.
+    """
+    keys = [frozenset(about["properties"]) for _, about in _roles(schema) if "features" in about["properties"]]
     return keys[0].intersection(*keys[1:])
 
 

@@ -101,3 +101,13 @@ def test_the_form_asks_for_everything_that_a_target_file_can_declare() -> None:
         assert f"#### Only for `{role}`" in form
     for key in ("issuer", "clients", "pages.protected", "upstream.issuer", "server.issuer"):
         assert f"| `{key}` | " in form
+
+
+def test_the_form_asks_nothing_twice_of_one_role_and_nothing_about_how_to_drive_it() -> None:
+    general, *roles = statement_form(target_schema()).split("#### Only for ")
+    assert "`idle_lifetime`" in general
+    for role in roles:
+        keys = re.findall(r"^\| `([^`]+)` \|", role, re.MULTILINE)
+        assert keys
+        assert len(keys) == len(set(keys))
+        assert not {key.partition(".")[0] for key in keys} & {"features", "selectors", "pace", "origins", "browser"}
