@@ -1,5 +1,6 @@
 """The model as Markdown tables for SPEC.md. Every requirement id links to its entry, which carries the anchor."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -20,6 +21,8 @@ from .network_chart import messages
 from .problem import DiagramProblem
 from .words import CHOICES, EFFECTS, FACETS, GUARDS, MESSAGES
 
+ID = re.compile(r"\b(?:APP|AS|IDP|SYS)-\d+\b")
+
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; bars inside cells are escaped."""
@@ -30,6 +33,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def link(identifier: str) -> str:
     """A requirement id that leads to its row."""
     return f"[{identifier}](#{identifier})"
+
+
+def linked(words: str) -> str:
+    """Words in which every requirement id leads to its entry."""
+    return ID.sub(lambda match: link(match[0]), words)
 
 
 def code(words: str) -> str:
@@ -44,7 +52,7 @@ def states(machine: Machine) -> str:
 
 def data(machine: Machine) -> str:
     """What the machine remembers beside its state, and what that means."""
-    return table(("data", "meaning"), ((code(name), meaning) for name, meaning in DATA[machine.name].items()))
+    return table(("data", "meaning"), ((code(name), linked(meaning)) for name, meaning in DATA[machine.name].items()))
 
 
 def transitions(machine: Machine) -> str:
@@ -86,7 +94,7 @@ def names(machine: Machine) -> str:
 def talk() -> str:
     """Every message, who sends it to whom, and what it is."""
     rows = [
-        (sender, receiver, code(name), MESSAGES.get(name) or ACTIONS[name])
+        (sender, receiver, code(name), linked(MESSAGES.get(name) or ACTIONS[name]))
         for (sender, receiver), found in messages().items()
         for name in found
     ]

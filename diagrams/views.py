@@ -1,7 +1,7 @@
 """Which state charts there are, and which rows each of them shows.
 
-Small tables get one chart. The authorization server's gets an overview and six details; together they show every row
-that changes anything.
+The application's table gets one chart, the others an overview and details; together they show every row that changes
+anything.
 """
 
 from sessionproof.model.authorization_server import CONSENT
@@ -82,6 +82,10 @@ def _everything(_source: str, _rule: Compiled) -> bool:
     return True
 
 
+def _begins(source: str, rule: Compiled) -> bool:
+    return _nobody(source) and rule.rule.message != "provider end session"
+
+
 def _logout(source: str, rule: Compiled) -> bool:
     return not _stale(source) and _about_logout(rule)
 
@@ -150,6 +154,14 @@ VIEWS = (
         _strong,
         "everything that the other charts show",
     ),
-    View("identity_provider", "Identity provider", PROVIDER, False, _everything),
+    View("identity_provider", "Identity provider: overview", PROVIDER, True, _everything),
+    View(
+        "identity_provider_login",
+        "Identity provider: when a session begins",
+        PROVIDER,
+        False,
+        _begins,
+        "a session that is logged in, and logout",
+    ),
 )
 """In the order in which SPEC.md shows them."""

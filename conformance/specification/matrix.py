@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from sessionproof.diagrams.citations import NOT_STATED, cited, stated_by
 from sessionproof.diagrams.seed_steps import NUMBERS
-from sessionproof.diagrams.tables import table
+from sessionproof.diagrams.tables import link, table
 from sessionproof.model.network import MACHINES
 from sessionproof.model.requirements import CATALOGUE, Requirement
 
+from .catalogue import why
 from .exercise import exercises
-from .holes import why
-from .wording import link, mutants
+from .wording import mutants
 
 STEP = re.compile(r"\b([AB])(\d)(?:–[AB]?(\d))?")
 SECTIONS = {"application": "3-local-application", "authorization server": "4-authorization-server"}

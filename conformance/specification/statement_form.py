@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sessionproof.diagrams.tables import table
+from sessionproof.diagrams.tables import link, table
 from sessionproof.model.requirements import CATALOGUE, PROFILES
-
-from .wording import link
 
 Schema = dict[str, Any]
 BOX = "☐"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sessionproof.diagrams.citations import cited
+from sessionproof.diagrams.tables import link
 from sessionproof.diagrams.words import CHOICES
 from sessionproof.model.network import MACHINES
 from sessionproof.model.properties import PROPERTIES
@@ -12,11 +13,6 @@ from sessionproof.model.requirements import PARTS, Requirement
 from ..mutants.catalogue import MUTANTS
 from ..mutants.mutant import Mutant
 from .exercise import exercises
-
-
-def link(identifier: str) -> str:
-    """A requirement id that leads to its entry."""
-    return f"[{identifier}](#{identifier})"
 
 
 def stated(r: Requirement) -> Iterator[str]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from sessionproof.diagrams.citations import NOT_STATED
 from sessionproof.diagrams.data import DATA, FIELDS
+from sessionproof.diagrams.tables import linked
 from sessionproof.diagrams.words import CHOICES, EFFECTS, FACETS, GUARDS, MESSAGES
 from sessionproof.model.network import MACHINES, PROVIDER
 from sessionproof.model.properties import PROPERTIES
@@ -82,6 +83,11 @@ def test_every_link_leads_somewhere() -> None:
             assert (ROOT / link).exists(), link
 
 
+def test_every_id_that_is_named_is_a_link_or_the_anchor_itself() -> None:
+    rest = re.sub(r'\[([A-Z]+-\d+)\]\(#\1\)|<a id="([^"]+)"></a>\*\*\2\*\*', "", TEXT)
+    assert not re.findall(r"\b(?:APP|AS|IDP|SYS)-\d+\b", rest)
+
+
 def test_what_the_model_does_not_state_yet_is_said() -> None:
     cited = {i for m in MACHINES for rule in m.rules for i in re.findall(r"[A-Z]+-\d+", f"{rule.ids} {rule.breaks}")}
     cited |= {prop.requirement for prop in PROPERTIES} | PARTS.keys()
@@ -109,4 +115,4 @@ def test_everything_that_a_machine_remembers_is_explained() -> None:
         fields = set(FIELDS[machine.name]) - {"session"}
         assert set(DATA[machine.name]) == fields if machine is not PROVIDER else set(DATA[machine.name]) <= fields
         for name, meaning in DATA[machine.name].items():
-            assert f"| `{name}` | {meaning} |" in TEXT
+            assert f"| `{name}` | {linked(meaning)} |" in TEXT

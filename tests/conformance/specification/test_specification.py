@@ -66,7 +66,7 @@ def test_every_requirement_has_its_sentence_its_intent_and_what_tests_it() -> No
     entries = dict(zip(re.findall(r'<a id="([^"]+)">', TEXT), re.split(r'<a id="[^"]+">', TEXT)[1:], strict=True))
     assert set(entries) == set(BY_ID)
     for r in CATALOGUE:
-        entry = entries[r.id]
+        entry = re.sub(r"\[([A-Z]+-\d+)\]\(#\1\)", r"\1", entries[r.id])
         assert r.sentence in entry
         assert INTENTS[r.id] in entry
         assert r.source in entry
