@@ -132,6 +132,7 @@ EFFECTS: dict[str, dict[str, str]] = {
         "part": "the application takes no part in the session any more",
         "half": "the user is remembered whose password was right; nobody is logged in",
         "factor": "the session remembers that the second factor was given",
+        "raise": "the session remembers that the second factor was given; cookies of before count no longer",
         "give up": "whose password was right is forgotten",
         "want more": "the page that opens is for a request with more scopes",
         "grant": "what was asked for is remembered as granted",

@@ -149,7 +149,9 @@ RULES = (
     Rule("absent",    "authorize acr", "", "created+strong login", "", "page login", "AS-01", EARLY, "mfa"),
     Rule("created",   "authorize acr", "", "created+strong login", "", "page login", "AS-01", "", "mfa"),
     Rule("logged in", "authorize acr", "second factor may do",   "logged in",               "touch, name", "answer",             f"AS-09 {WITH_FACTOR} sub:SYS-03 server:AS-09", "", "mfa"),
-    Rule("logged in", "authorize acr", "second factor may miss", "logged in+second factor", "touch",       "page second factor", "AS-10 server:AS-10", "", "mfa"),
+    Rule("logged in", "authorize acr", "second factor may miss and not federated user", "logged in+second factor", "touch",        "page second factor", "AS-10 server:AS-10", "", "mfa"),
+    Rule("logged in", "authorize acr", "second factor may miss and federated user",     "logged in+second factor", "touch",        "page second factor", "AS-54 server:AS-54", "", "mfa"),
+    Rule("logged in", "authorize acr", "second factor may miss and federated user",     "logged in",               "touch, close", "page own",           "AS-54 server:AS-54", STAYS, "mfa"),
     # ... or more scopes, consent asked for again, or a choice of account (AS-43, AS-44)
     Rule("absent",    "authorize more", "", "absent+login",  "want more", "page login", "AS-01", LATE, "consent"),
     Rule("absent",    "authorize more", "", "created+login", "want more", "page login", "AS-01", EARLY, "consent"),
@@ -204,7 +206,7 @@ RULES = (
     Rule("created+strong login", "credentials", "", "created+second factor", "half", "page second factor", "AS-10 server:AS-52", "", "mfa"),
     Rule(STRONG, "wrong credentials", "", "=", "", "page login", "AS-04 server:AS-04", "", "mfa"),
     Rule(HALF,                      "second factor",       "", "logged in", "log in, factor", "answer", f"AS-03 {WITH_FACTOR} sub:AS-03 server:AS-03 server:SYS-03", "", "mfa"),
-    Rule("logged in+second factor", "second factor",       "", "logged in", "name, factor",   "answer", f"AS-05 {ECHO} acr:AS-10 sub:SYS-03 server:AS-10", "", "mfa"),
+    Rule("logged in+second factor", "second factor",       "", "logged in", "name, raise",    "answer", f"AS-05 {ECHO} acr:AS-10 sub:SYS-03 server:AS-10", "", "mfa"),
     Rule(HALF,                      "wrong second factor", "", "=",         "", "page second factor", "AS-11 server:AS-52", "", "mfa"),
     Rule("logged in+second factor", "wrong second factor", "", "=",         "", "page second factor", "AS-11 server:AS-11", "", "mfa"),
     Rule(group("absent+strong login", "absent+second factor"),   "cancel", "", "absent",    "give up, deny", "error", "AS-58 state:AS-58 server:AS-52", "", "mfa"),
@@ -311,9 +313,9 @@ RULES = (
     Rule("logged in", "provider logout token",       "", "absent", "end", "notification accepted", f"AS-55 server:AS-55 local:AS-55 locals:AS-55 {PASSED_ON}", "", "upstream_logout"),
     Rule("logged in", "wrong provider logout token", "", "=",      "",    "notification refused",  "AS-55 server:AS-55 local:AS-55", "", "upstream_logout"),
     # The operator
-    Rule("logged in", "administrator ends the sessions", "session of that user",     "absent", "end", "", f"server:AS-42 {PASSED_ON}", "", "revocation"),
+    Rule("logged in", "administrator ends the sessions", "session of that user",     "absent", "end", "", f"server:AS-42 local:AS-42 {PASSED_ON}", "", "revocation"),
     Rule("logged in", "administrator ends the sessions", "not session of that user", "=",      "",    "", "server:AS-53", "", "revocation"),
-    Rule("logged in", "administrator disables the user", "session of that user",     "absent", "disable, end", "", f"server:AS-46 {PASSED_ON}", "", "revocation"),
+    Rule("logged in", "administrator disables the user", "session of that user",     "absent", "disable, end", "", f"server:AS-46 local:AS-46 {PASSED_ON}", "", "revocation"),
     Rule("logged in", "administrator disables the user", "not session of that user", "=",      "disable",      "", "server:AS-53", "", "revocation"),
     Rule(NOBODY,      "administrator disables the user", "",                         "=",      "disable",      "", "server:SYS-04", "", "revocation"),
     # Time
@@ -390,6 +392,13 @@ def _half(context: "Context") -> None:
 
 def _factor(context: "Context") -> None:
     context.server = context.server._replace(factor="given")
+
+
+def _raise(context: "Context") -> None:
+    """To authenticate once more is to authenticate: what the browser held before counts no longer (AS-59)."""
+    _factor(context)
+    if context.scope.restores:
+        context.server = context.server._replace(former="same")
 
 
 def _asks_for(context: "Context") -> str:
@@ -481,6 +490,7 @@ MACHINE = Machine(
         "part": _part,
         "half": _half,
         "factor": _factor,
+        "raise": _raise,
         "give up": lambda c: setattr(c, "server", c.server._replace(half="")),
         "want more": lambda c: setattr(c, "tab", c.tab._replace(wants="more")),
         "grant": _grant,

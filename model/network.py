@@ -213,7 +213,7 @@ def _everywhere(context: Context, message: str, machines: tuple[Machine, ...]) -
     scope, ticks = context.scope, message == "time passes"
     for at in range(scope.browsers):
         part = Context(scope, context.world, context.stimulus._replace(browser=at))
-        part.rules, part.told = context.rules, context.told
+        part.rules = context.rules
         if ticks:
             part.here = _tick(scope, part.here)
         part.tab = Tab()
@@ -225,7 +225,9 @@ def _everywhere(context: Context, message: str, machines: tuple[Machine, ...]) -
                         break
         browsers = context.world.browsers
         context.world = part.world._replace(browsers=(*browsers[:at], part.here, *browsers[at + 1 :]))
-        context.rules, context.told = part.rules, part.told
+        context.rules = part.rules
+        if at == context.stimulus.browser:  # what is seen of being told is about this one's session
+            context.told = part.told
     context.here = context.world.browsers[context.stimulus.browser]
     return Outcome(context.world, (), partial(_facets, context), context.rules, context.app)
 

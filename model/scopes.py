@@ -65,6 +65,22 @@ SCOPES = (
         users=(),
         provider_users=("alice", "bob"),
     ),
+    Scope(
+        "hygiene: through the provider",
+        (
+            "visit orders", "choose provider", "credentials", "allow",
+            "cookies from before login", "server cookies from before login",
+        ),
+        needs=frozenset({"federation"}),
+        users=(),
+        provider_users=("alice",),
+    ),
+    Scope(
+        "hygiene: second factor",
+        (*LOGIN, "step up", "second factor", "server cookies of a former session"),
+        needs=frozenset({"mfa"}),
+        users=("alice",),
+    ),
     Scope("isolation: two browsers", (*LOGIN, "log out here"), browsers=2),
     Scope(
         "isolation: two tabs",
@@ -181,6 +197,13 @@ SCOPES = (
         needs=frozenset({"mfa"}),
     ),
     Scope(
+        "mfa: through the provider",
+        ("visit orders", "choose provider", "credentials", "allow", "step up", "cancel"),
+        needs=frozenset({"mfa", "federation"}),
+        users=(),
+        provider_users=("alice",),
+    ),
+    Scope(
         "admin",
         (
             *LOGIN, "silent check", "log out here", "refresh", "confirm identity", "require a recent login",
@@ -193,6 +216,12 @@ SCOPES = (
         (*LOGIN, "silent check", "administrator ends the sessions"),
         needs=frozenset({"revocation"}),
         browsers=2,
+    ),
+    Scope(
+        "admin: applications told",
+        (*LOGIN, "administrator ends the sessions"),
+        needs=frozenset({"revocation", "backchannel_logout", "server under test"}),
+        users=("alice",), browsers=2, notifies="back channel",
     ),
     Scope(
         "expiry",

@@ -8,9 +8,12 @@ TOO_LARGE = ("consent",)
 """Profiles whose wide scope takes so long to compile that it is explored only where it is asked for by name."""
 LEFT_OUT = {
     "consent": ("ask for more", "silent check", "switch user"),
-    "hygiene": ("cookies of a former session", "server cookies of a former session"),
+    "hygiene": ("cookies of a former session", "server cookies of a former session", "step up", "second factor"),
 }
 """Stimuli that make a profile larger still; the scopes of the profile have them, with fewer browsers."""
+
+TELLS_NOBODY = ("admin",)
+"""Profiles in which a scope of its own, with one user and one application, has the server tell of a logout."""
 
 
 def wide(profile: str) -> Scope:
@@ -21,6 +24,7 @@ def wide(profile: str) -> Scope:
     """
     mine = [scope for scope in SCOPES if profile_of(scope) == profile and scope.users]
     mine = [scope for scope in mine if not scope.provider_users] or mine
+    mine = [scope for scope in mine if not (scope.notifies and profile in TELLS_NOBODY)]
     federated = any(scope.provider_users for scope in mine)
     actions = dict.fromkeys(action for scope in mine for action in scope.actions)
     return Scope(

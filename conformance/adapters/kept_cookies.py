@@ -40,7 +40,7 @@ def keep(
         user = "" if now in LOGGED_OUT else now
         if name in (SERVER, PROVIDER):
             there = seen.trace[-1:] if name == SERVER else seen.trace[:1]
-            entered = stimulus.action == "credentials" and there and there[0] in ENTERED[name]
+            entered = stimulus.action in ("credentials", "second factor") and there and there[0] in ENTERED[name]
             changed = "login" if entered and not was else "former" if (entered and was) or (was and not user) else ""
         else:
             changed = "" if user == was else "former" if was else "login"

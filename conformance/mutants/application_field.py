@@ -16,6 +16,17 @@ class FormerSessionOrphaned(ShopDecisions):
         return self.create_session()
 
 
+class IdentifierKeptAtFederatedLogin(ShopDecisions):
+    """Only the server's own users get a fresh identifier; those of an identity provider keep the one before login."""
+
+    def log_in(self, session: ShopSession | None, login: LoginRecord) -> ShopSession:
+        federated = "@" in str(login.claims.get("preferred_username"))
+        if session is None or session.login is not None or not federated:
+            return super().log_in(session, login)
+        self.record_login(session, login)
+        return session
+
+
 class LogoutTokenEndsNothing(ShopDecisions):
     """A logout token is received, and nothing is done about it."""
 
@@ -74,6 +85,7 @@ class ExpiredSessionComesBack(ShopDecisions):
 
 APPLICATION_FIELD = (
     Mutant("former-local-session-orphaned", "APP-13", at_shops(FormerSessionOrphaned), profile="hygiene"),
+    Mutant("identifier-kept-at-federated-login", "APP-10", at_shops(IdentifierKeptAtFederatedLogin), profile="hygiene"),
     Mutant(
         "logout-token-ends-nothing",
         "APP-21",

@@ -1,6 +1,7 @@
 """Further faults of the authorization server, each copied from a bug in the field."""
 
 from ..storezero.accounts import Account
+from ..storezero.authorization_decisions import WITH_SECOND_FACTOR
 from ..storezero.provider_decisions import ProviderDecisions
 from ..storezero.provider_records import (
     AuthorizationRequest,
@@ -12,6 +13,13 @@ from ..storezero.provider_records import (
 from ..storezero.tokens import Claims
 from .mutant import Mutant
 from .server import at_server
+
+
+class IdentifierKeptAtSecondFactor(ProviderDecisions):
+    """A second factor raises the session under the identifier that it has."""
+
+    def confirm_second_factor(self, session: ServerSession) -> None:
+        session.amr = WITH_SECOND_FACTOR
 
 
 class ReauthenticationOrphansSession(ProviderDecisions):
@@ -45,12 +53,26 @@ class FederatedLoginHasNoTime(ProviderDecisions):
         return 0.0
 
 
+class FederatedLoginClaimsSecondFactor(ProviderDecisions):
+    """Whoever comes through the identity provider is said to have given a second factor there."""
+
+    def upstream_amr(self, claims: Claims) -> tuple[str, ...]:
+        return WITH_SECOND_FACTOR
+
+
 class SecondFactorAskedOnce(ProviderDecisions):
     """That a second factor was asked for is taken for that it was given."""
 
     def wants_second_factor(self, request: AuthorizationRequest) -> bool:
         wanted = super().wants_second_factor(request)
         return wanted and self.memory.setdefault("asked", request) is request
+
+
+class FederatedLoginNeedsNoSecondFactor(ProviderDecisions):
+    """Whoever comes through the identity provider is not asked for a second factor."""
+
+    def needs_second_factor(self, request: AuthorizationRequest, session: ServerSession) -> bool:
+        return session.upstream is None and super().needs_second_factor(request, session)
 
 
 class ConsentRememberedWhenAsked(ProviderDecisions):
@@ -74,12 +96,28 @@ class OneLoginPageForEachBrowser(ProviderDecisions):
         return found if found is list(known.values())[-1] else None
 
 
+class EachApplicationToldOnce(ProviderDecisions):
+    """Where several sessions of a user end, an application is told of the first one alone."""
+
+    def participants(self, session: ServerSession) -> list[str]:
+        told: set[str] = self.memory.setdefault(str(session.account), set())
+        left = [client for client in session.participants if client not in told]
+        told.update(left)
+        return left
+
+
 SERVER_FIELD = (
+    Mutant("identifier-kept-at-second-factor", "AS-59", at_server(IdentifierKeptAtSecondFactor), profile="hygiene"),
     Mutant("re-authentication-orphans-session", "AS-59", at_server(ReauthenticationOrphansSession), profile="hygiene"),
     Mutant("consent-instead-of-login", "AS-15", at_server(ConsentInsteadOfLogin)),
     Mutant("federated-login-has-no-time", "AS-54", at_server(FederatedLoginHasNoTime), profile="federation"),
+    Mutant("federated-login-claims-second-factor", "AS-54", at_server(FederatedLoginClaimsSecondFactor), profile="mfa"),
     Mutant("second-factor-asked-once", "AS-10", at_server(SecondFactorAskedOnce), profile="mfa"),
+    Mutant(
+        "federated-login-needs-no-second-factor", "AS-54", at_server(FederatedLoginNeedsNoSecondFactor), profile="mfa"
+    ),
     Mutant("consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), profile="consent"),
     Mutant("one-login-page-for-each-browser", "AS-03", at_server(OneLoginPageForEachBrowser), profile="isolation"),
+    Mutant("each-application-told-once", "AS-42", at_server(EachApplicationToldOnce), profile="admin"),
 )
 """Faults of the authorization server, in the order of the bugs."""

@@ -257,7 +257,8 @@ class SessionDecisions(InteractionDecisions):
         return session
 
     def confirm_second_factor(self, session: ServerSession) -> None:
-        """Write down that it was given."""
+        """Write down that it was given; whoever had a copy of the id from before does not get it too (ASVS 7.2.4)."""
+        self.rotate_session_id(session)
         session.amr = WITH_SECOND_FACTOR
 
     def sessions_of(self, username: str) -> list[ServerSession]:
