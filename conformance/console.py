@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from .errors import HarnessProblem, UsageProblem
+from .report.visible import visible
 
 INCONCLUSIVE, USAGE = 2, 3
 
@@ -32,7 +33,8 @@ def problems() -> Iterator[None]:
     except UsageProblem as problem:
         raise typer.Exit(say("usage", str(problem), problem.exit_code)) from problem
     except HarnessProblem as problem:
-        text = f"The target could not be tested; this is no verdict on it.\n{problem.cause}\n{problem.hint}"
+        found, to_do = visible(problem.cause), visible(problem.hint)  # both may hold words of the target
+        text = f"The target could not be tested; this is no verdict on it.\n{found}\n{to_do}"
         raise typer.Exit(say("inconclusive", text, problem.exit_code)) from problem
     except KeyboardInterrupt:
         raise typer.Exit(say("inconclusive", "interrupted", 130)) from None
@@ -45,8 +47,9 @@ def say(what: str, text: str, code: int) -> int:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file. Raises UsageProblem where that is not possible."""
+    """Write a file that nobody else may change. Raises UsageProblem where that is not possible."""
     try:
+        path.touch(mode=0o644)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageProblem(f"cannot write {path}: {error.strerror}; choose another file") from error

@@ -20,6 +20,7 @@ from ..storezero.shop_decisions import ShopDecisions
 from ..storezero.shop_records import ShopConfig, ShopSession
 from .applications import OwnApplication
 from .browser import Browser, Navigation, Tab
+from .clock import moment
 from .discovery import discover
 from .driver import Driver, Login, Person
 from .hosting import Hosted
@@ -32,6 +33,7 @@ from .preflight import claims_of, find_login_form, tell_cookies, try_clients, tr
 from .problems import FlowBroken, StateAltered
 from .reading import ServerSite, Sites
 from .remote_server import RemoteServer
+from .rotation import PublishedKeys
 from .target import AuthorizationServerTarget
 from .target_sections import Client, Features
 from .urls import Origin
@@ -184,6 +186,9 @@ class BlackBoxAdapter(RemoteServer):
     def _play_applications(self, document: Mapping[str, Any]) -> None:
         target = self.target
         self._shops = {name: self._application(name, client) for name, client in target.clients.items()}
+        keys = PublishedKeys(self.network, str(document["jwks_uri"]))
+        for shop in self._shops.values():
+            keys.heed(shop.relying_party, self)
         apps = {name: OwnApplication(shop) for name, shop in self._shops.items()}
         sites = Sites(
             apps,
@@ -238,8 +243,8 @@ class BlackBoxAdapter(RemoteServer):
         self.driver.reset(1, 1)
         tokens = self.driver.tokens_of(user, app, self._wait_for_telling_moment)
         claims = claims_of(tokens)
-        subject, issued, last = str(claims["sub"]), claims.get("iat"), self.network.exchanges[-1]
-        if self._offset and isinstance(issued, int | float):
+        subject, issued, last = str(claims["sub"]), moment(claims.get("iat")), self.network.exchanges[-1]
+        if self._offset and issued is not None:
             self._offset = self._offset.narrowed(issued, last.received - last.seconds, last.received)
         self.learn_user(user, subject)
         return self._refreshes(str(tokens.get("refresh_token", "")), app)

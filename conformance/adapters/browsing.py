@@ -18,6 +18,7 @@ from ..storezero.shop_records import LoginRecord
 from .applications import visible_user
 from .browser import Browser
 from .chromium import Chromium
+from .clock import moment
 from .curl import curl_lines, masked
 from .discretion import Discretion
 from .driver import Driver
@@ -230,14 +231,14 @@ class BrowsingAdapter(ABC):
 
     def _age(self, session: tuple[int, str], auth_time: object, before: float) -> str:
         """`now` for a time in this step, which began at `before`; `before`; or nothing where it cannot be told."""
-        if not self.knows_time or not isinstance(auth_time, int | float) or isinstance(auth_time, bool):
+        if not self.knows_time or (logged_in := moment(auth_time)) is None:
             return ""
         latest = self._last_login.get(session, 0.0) + self.blur
-        age = "before" if auth_time < int(before - CLOCK_ERROR) else ""
-        if not age and int(auth_time) > int(latest + CLOCK_ERROR):
+        age = "before" if logged_in < int(before - CLOCK_ERROR) else ""
+        if not age and int(logged_in) > int(latest + CLOCK_ERROR):
             age = "now"
-        if latest < auth_time < self.now() + self.blur + 1:  # no later answer with the same one is news
-            self._last_login[session] = auth_time - self.blur
+        if latest < logged_in < self.now() + self.blur + 1:  # no later answer with the same one is news
+            self._last_login[session] = logged_in - self.blur
         return age
 
 

@@ -20,6 +20,13 @@ USUAL = 0.1
 """Most servers renew it in time; seconds that this may take."""
 
 
+def moment(stamp: object) -> float | None:
+    """A time stamp of a token, in seconds since the epoch; None for what is none (NaN, a number without end)."""
+    if isinstance(stamp, bool) or not isinstance(stamp, int | float) or not abs(stamp) < 1e12:
+        return None
+    return float(stamp)
+
+
 class Offset(NamedTuple):
     """Seconds by which the target's clock is ahead of ours: at least `low`, at most `high`."""
 

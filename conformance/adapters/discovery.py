@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 
+from .exchange import parsed
 from .network import Network
 from .page import shown
 from .problems import DiscoveryMismatch
@@ -24,7 +24,7 @@ def discover(network: Network, issuer: str) -> dict[str, Any]:
     if answer.status != 200:
         raise DiscoveryMismatch(f"{url} answered {answer.status}; the discovery document was expected there.", hint)
     try:
-        document = json.loads(answer.body)
+        document = parsed(answer.body)
     except ValueError as error:
         raise DiscoveryMismatch(f"{url} is not JSON: {error}.", hint) from error
     if not isinstance(document, dict):

@@ -14,6 +14,7 @@ from .network import Network
 from .problems import (
     PASSING,
     HarnessProblem,
+    KeysChanged,
     RateLimited,
     TargetTimeout,
     TargetUnavailable,
@@ -48,6 +49,9 @@ class Discretion:
         if gone or often or seconds > max(self._network.timeout, *WAITS):
             self._gone_at = self._network.answered
             raise problem
+        if isinstance(problem, KeysChanged):
+            problem.ask()
+            return
         self._sleep(seconds)
         self._network.paused += seconds
 

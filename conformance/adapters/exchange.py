@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -21,6 +22,14 @@ class Answer(NamedTuple):
     status: int
     headers: httpx.Headers
     body: bytes
+
+
+def parsed(text: bytes) -> Any:
+    """What JSON says. Raises ValueError for anything else, and for what is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 @dataclass(frozen=True, slots=True)

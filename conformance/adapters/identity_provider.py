@@ -31,6 +31,7 @@ from .played import DAY, LOGINS, USERS, client_of, public_client, public_shop
 from .problems import FlowBroken
 from .reading import ServerSite, Sites
 from .remote_server import RemoteServer
+from .rotation import PublishedKeys
 from .selectors import Selectors
 from .target import IdentityProviderTarget
 from .upstream_tokens import UpstreamTokens
@@ -165,6 +166,7 @@ class IdentityProviderAdapter(RemoteServer):
             apps, site_of(self.server.origin, self.server.discovery()), provider, Selectors(), target.selectors
         )
         users = {name: Login(user.username, user.password.get_secret_value()) for name, user in target.users.items()}
+        PublishedKeys(self.network, str(document["jwks_uri"])).heed(self._party(), self)
         at_provider = ProviderClient(self._party(), self._leave)
         self.driver = Driver(self.network, sites, apps, LOGINS, users, at_provider, self.new_browser)
 

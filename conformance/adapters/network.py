@@ -20,11 +20,20 @@ from starlette.types import ASGIApp
 
 from .exchange import EXCERPT, Answer, Exchange
 from .page import shown
-from .problems import ForeignOrigin, HarnessProblem, PartyFailed, RateLimited, TargetTimeout, TargetUnavailable
+from .problems import (
+    ForeignOrigin,
+    HarnessProblem,
+    NotHttp,
+    PartyFailed,
+    RateLimited,
+    TargetTimeout,
+    TargetUnavailable,
+)
 from .sockets import SocketTransport, decoded
 from .urls import Origin
 
 T = TypeVar("T")
+DEEP = "Look at the answers of its endpoints: JSON with some levels is expected there."
 
 
 class Network:
@@ -93,6 +102,8 @@ class Network:
         self._hidden = None
         try:
             result = self._loop.run_until_complete(work)
+        except RecursionError as error:
+            raise NotHttp("An answer of the target is nested too deeply to be read.", DEEP) from error
         except HarnessProblem as problem:
             if self._hidden is not None and self._hidden is not problem:
                 raise self._hidden from problem
@@ -145,7 +156,7 @@ class Network:
             async with asyncio.timeout(self.timeout):
                 response = await party.handle_async_request(request)
                 body = b"".join([piece async for piece in response.aiter_raw()])
-        except HarnessProblem:
+        except (HarnessProblem, RecursionError):
             raise
         except TimeoutError as error:
             raise TargetTimeout(

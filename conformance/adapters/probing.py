@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,6 +12,7 @@ from sessionproof.model.vocabulary import NOBODY, SOMEBODY
 
 from ..storezero.oidc_client import ProviderProblem, RelyingParty
 from .browser import Browser, Tab
+from .exchange import parsed
 from .network import Network
 from .reading import parameters_of
 
@@ -49,7 +49,10 @@ def silent_user(
 
 def unverified_claims(token: str) -> dict[str, Any]:
     """What a JWS says. Raises JoseError or ValueError for anything that is none."""
-    claims = json.loads(extract_compact(token.encode()).payload)
+    try:
+        claims = parsed(extract_compact(token.encode()).payload)
+    except RecursionError as error:
+        raise ValueError("the token's header is nested too deeply") from error
     return claims if isinstance(claims, dict) else {}
 
 

@@ -6,6 +6,7 @@ None of these is a verdict: a run that meets one is inconclusive, with the cause
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ..errors import HarnessProblem as HarnessProblem
 
@@ -128,5 +129,13 @@ class TargetFailed(HarnessProblem):
     """The target answered with a server error (500 to 599) where a verdict needs an answer."""
 
 
-PASSING = (TargetUnreachable, TargetTimeout, TargetHungUp, TargetUnavailable, TargetFailed, RateLimited)
+class KeysChanged(HarnessProblem):
+    """A token is signed with a key that was not published before; `ask` asks for the keys again."""
+
+    def __init__(self, cause: str, hint: str, ask: Callable[[], None]) -> None:
+        super().__init__(cause, hint)
+        self.ask = ask
+
+
+PASSING = (TargetUnreachable, TargetTimeout, TargetHungUp, TargetUnavailable, TargetFailed, RateLimited, KeysChanged)
 """Trouble that may be over at the next try."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Fault = Callable[[ASGIApp, Scope, Receive, Send], Awaitable[None]]
 """Answers a request in place of the application, with its help or without."""
@@ -68,6 +68,20 @@ def answer(status: int, body: bytes = b"", *headers: tuple[bytes, bytes]) -> Fau
 
     answered.__name__ = f"answer {status}"
     return answered
+
+
+def adding(*headers: tuple[bytes, bytes]) -> Fault:
+    """The application's answer with further headers."""
+
+    async def added(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        async def more(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        await app(scope, receive, more)
+
+    return added
 
 
 def late(seconds: float) -> Fault:

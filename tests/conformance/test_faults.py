@@ -1,9 +1,10 @@
-"""Faults in the middle of a run: no verdict comes of them, and what passes by itself costs none (1 s a run)."""
+"""Faults in the middle of a run: no verdict comes of them, and what passes by itself costs none."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sessionproof.conformance.adapter import Statement
@@ -31,6 +32,8 @@ from .command import CANARIES
 from .faults import Choose, Fault, Faulty, answer, drip, hang, lost, now_and_then, reset
 from .running import never_passed_unseen, of
 from .serving import Served, serving, target_file
+from .test_identity_provider import ENVIRON, SERVER_AT_PROVIDER
+from .test_identity_provider import TARGET as PROVIDER
 
 CORE = next(scope for scope in SCOPES if scope.name == "core")
 FLOW = (
@@ -249,3 +252,21 @@ def test_random_faults_at_one_request_in_fifty_cost_no_verdict(bench: Bench, see
     assert {event["verdict"] for event in of(events, "flow")} <= {"pass", "inconclusive"}
     assert all(event["cause"] for event in of(events, "flow") if event["verdict"] == "inconclusive")
     assert not any(finding["confirmed"] for finding in of(events, "finding"))
+
+
+def test_nor_do_they_in_the_role_identity_provider(tmp_path: Path) -> None:
+    befores: list[Faulty] = []
+
+    def around(app: ASGIApp) -> Faulty:
+        befores.append(Faulty(app, now_and_then(4, 30, TIMEOUT)))
+        return befores[0]
+
+    events: list[Event] = []
+    with serving(around=around, clients=(SERVER_AT_PROVIDER,)) as server:
+        file = tmp_path / "target.toml"
+        file.write_text(PROVIDER.format(issuer=server.issuer) + f"[pace]\ntimeout = {TIMEOUT}\n", encoding="utf-8")
+        with open_target(file, ENVIRON) as adapter:
+            Runner(adapter, Plan(("federation",), cover="rules", search=0, steps=20), events.append).run()
+    assert sum(befores[0].met.values()) > 2
+    assert {event["verdict"] for event in of(events, "flow")} <= {"pass", "inconclusive"}
+    assert of(events, "finding") == []

@@ -37,6 +37,14 @@ alice = {{ username = "alice", password = "env:SESSIONPROOF_ALICE_PASSWORD" }}
 bob = {{ username = "bob", password = "env:SESSIONPROOF_BOB_PASSWORD" }}
 """
 ENVIRON = {**os.environ, **CANARIES, "SESSIONPROOF_UPSTREAM_SECRET": "canary-upstream"}
+SERVER_AT_PROVIDER = Client(
+    "server-at-idp",
+    "The shop's login server",
+    ("http://login.test/back/from/facelog",),
+    ("http://login.test/left/facelog",),
+    client_secret="canary-upstream",
+    first_party=True,
+)
 RULES = Plan(("federation",), cover="rules", search=0)
 SCOPE = {scope.name: scope for scope in SCOPES}
 
@@ -46,14 +54,7 @@ def behind(
     folder: Path, decisions: type[ProviderDecisions] = ProviderDecisions, *, first_party: bool = True
 ) -> Iterator[tuple[IdentityProviderAdapter, Served]]:
     """A provider that decides in this way, and the adapter for it; one that is not `first_party` asks for consent."""
-    client = Client(
-        "server-at-idp",
-        "The shop's login server",
-        ("http://login.test/back/from/facelog",),
-        ("http://login.test/left/facelog",),
-        client_secret="canary-upstream",
-        first_party=first_party,
-    )
+    client = replace(SERVER_AT_PROVIDER, first_party=first_party)
     with serving(decisions=decisions, clients=(client,)) as server:
         adapter = opened(folder, server.issuer)
         try:

@@ -172,7 +172,9 @@ def test_contrast_is_at_least_four_and_a_half(browser: Browser, reports: dict[st
 def test_printing_shows_the_findings_and_no_controls(opened: Opened, reports: dict[str, Path]) -> None:
     page = opened.go(reports["failing"])
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 1000})  # A4 without its margins, narrower than many a phone page
     assert page.locator(".chart").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 680
     assert not page.locator(".filters").is_visible()
     assert not page.locator("nav").is_visible()
     assert len(page.pdf(format="A4")) > 10_000
