@@ -16,7 +16,8 @@ from .mutant import Mutant
 class Trial(NamedTuple):
     """What became of one mutant.
 
-    `caught_by`: the requirement of the first confirmed finding, empty if there was none; `right`: it is the mutant's.
+    `caught_by`: the requirement of the first confirmed finding beside those that the mutant breaks `also`, empty if
+    there was none; `right`: it is the mutant's.
     `found_after`: steps that the run had taken; `generator`: what made the flow; `length`: its steps when shrunk.
     """
 
@@ -32,6 +33,7 @@ class Trial(NamedTuple):
 def trial(mutant: Mutant) -> Trial:
     """Play the scopes of the mutant's profile, in covers of rising strength, as far as the first confirmed finding.
 
+    Findings about what the mutant breaks `also` are passed over: the one that it is made for must be there.
     Requirements of the profiles that it breaks count too: a fault of the core may be seen best in a scope of another.
     """
     start = time.monotonic()
@@ -40,8 +42,9 @@ def trial(mutant: Mutant) -> Trial:
     def stop_at_finding(event: Event) -> None:
         # A warning ends the trial like a failure, which is more than `fail_fast` does.
         if event["event"] == "finding" and event["confirmed"]:
-            caught.extend(f for f in runner.findings.values() if f.confirmed)
-            raise Stop("the mutant is caught")
+            caught.extend(f for f in runner.findings.values() if f.confirmed and f.requirement not in mutant.also)
+            if caught:
+                raise Stop("the mutant is caught")
 
     broken = (BY_ID[identifier].profile for identifier in (mutant.requirement, *mutant.also))
     profiles = tuple(dict.fromkeys((mutant.profile, *broken)))

@@ -1,7 +1,7 @@
 """Every mutant is caught, by the requirement that its one wrong decision breaks."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
@@ -81,3 +81,11 @@ def test_names_are_unique() -> None:
 
 def test_there_are_enough_for_what_is_certified_most() -> None:
     assert sum(mutant.profile in CERTIFIED for mutant in MUTANTS) >= 28
+
+
+def test_a_finding_about_what_a_mutant_breaks_too_is_passed_over() -> None:
+    """2 seconds."""
+    both = next(mutant for mutant in MUTANTS if mutant.name == "session-without-login-counts-as-guest")
+    other = replace(both, requirement="AS-02", also=())
+    assert trial(other).caught_by == "AS-01"
+    assert trial(replace(other, also=("AS-01",))).right
