@@ -31,6 +31,7 @@ DATA: dict[str, dict[str, str]] = {
         "chosen": "whether a login at the identity provider was begun in this browser, and nobody has logged in since",
         "old": "whether the login is of longer ago than `max_age` allows",
         "factor": "whether the second factor was `given` in this session; `maybe` after a new login of the same user",
+        "remembered": "whether the session outlives the browser, because its user asked to be remembered",
         "half": "whose password was right, while the second factor is open",
     },
     PROVIDER.name: {

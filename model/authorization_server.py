@@ -73,6 +73,9 @@ REFUSES_OTHERS = "refuses a re-authentication as another user"
 CONTINUES = "goes on with a login of which only the second factor is open"
 SHOWS_ACCOUNTS, NO_CHOICE = "shows the accounts to choose from", "does not let the user choose an account"
 REMEMBERS = "does not ask for consent again"
+STAYS_REMEMBERED = "login by a user who is remembered stays remembered"
+KEEPS_SID_OF_REMEMBERED = "a remembered session keeps sid when the browser is restarted"
+NEW_SID_OF_REMEMBERED = "a remembered session gets a new sid when the browser is restarted"
 KEEPS_COOKIE = "login by the same user leaves the old cookie valid"
 
 ECHO = "state:AS-25 state:AS-05 iss:AS-05"
@@ -99,6 +102,8 @@ GONE = (
 SKIPPED = "consent may be skipped"
 CONSENTS = ((SKIPPED, "", CONSENT), ("consent was refused", "AS-07 ", ""), ("consent is due", "AS-44 ", ""))
 """When a consent page is shown: by the server's choice, or because it must be; and the requirement that says so."""
+RELOGINS = (("same user", "log in again", KEEPS_SID), ("same user", "log in", NEW_SID), ("not same user", "log in", ""))
+"""Who logs in although somebody is logged in, what it does, and the server's choice."""
 
 # fmt: off
 RULES = (
@@ -191,6 +196,17 @@ RULES = (
     Rule("logged in+login",       "cancel",      "",              "logged in",         "deny",         "error",        "AS-16 AS-58 state:AS-58 server:AS-16", "", "cancel"),
     Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "",      "page login", "AS-46 server:AS-46", "", "revocation"),
     Rule(ANY_LOGIN, "credentials of a disabled user", "", "=", "close", "page own",   "AS-46 server:AS-46", STAYS, "revocation"),
+    # ... and asks to be remembered, or was remembered before (AS-50)
+    Rule(LOGIN, "credentials to be remembered", "", "logged in",         "log in, remember", "answer",       FIRST, NO_CONSENT, "remember_me"),
+    Rule(LOGIN, "credentials to be remembered", "", "logged in+consent", "log in, remember", "page consent", "AS-03 AS-06 server:AS-03", CONSENT, "consent"),
+    *(rule for who, effect, choice in RELOGINS for rule in (
+        Rule("logged in+login", "credentials to be remembered", who, "logged in",         f"{effect}, remember", "answer",       RESET, "; ".join(filter(None, (NO_CONSENT, choice))), "remember_me"),
+        Rule("logged in+login", "credentials to be remembered", who, "logged in+consent", f"{effect}, remember", "page consent", "AS-03 AS-06 server:AS-12", "; ".join(filter(None, (CONSENT, choice))), "consent"),
+    )),
+    *(rule for page, why in (("logged in+login", RESET), ("logged in+re-authentication", CONFIRMED)) for who, effect, choice in RELOGINS[:2] for rule in (
+        Rule(page, "credentials", f"{who} and remembered", "logged in",         f"{effect}, remember", "answer",       why, f"{NO_CONSENT}; {choice}; {STAYS_REMEMBERED}", "remember_me"),
+        Rule(page, "credentials", f"{who} and remembered", "logged in+consent", f"{effect}, remember", "page consent", "AS-03 AS-06 server:AS-12", f"{CONSENT}; {choice}; {STAYS_REMEMBERED}", "consent"),
+    )),
     # ... to confirm who is there, after max_age
     Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in again", "answer",       CONFIRMED, f"{NO_CONSENT}; {KEEPS_SID}"),
     Rule("logged in+re-authentication", "credentials", "same user",     "logged in",         "log in",       "answer",       CONFIRMED, f"{NO_CONSENT}; {NEW_SID}"),
@@ -318,9 +334,19 @@ RULES = (
     Rule("logged in", "administrator disables the user", "session of that user",     "absent", "disable, end", "", f"server:AS-46 local:AS-46 {PASSED_ON}", "", "revocation"),
     Rule("logged in", "administrator disables the user", "not session of that user", "=",      "disable",      "", "server:AS-53", "", "revocation"),
     Rule(NOBODY,      "administrator disables the user", "",                         "=",      "disable",      "", "server:SYS-04", "", "revocation"),
+    Rule("logged in", "administrator sets a new password", "session of that user",     "absent", "end", "", f"server:AS-42 {PASSED_ON}", "", "password_change"),
+    Rule("logged in", "administrator sets a new password", "not session of that user", "=",      "",    "", "server:AS-53", "", "password_change"),
+    # The browser is closed and opened again: it has lost its session, unless that is to be remembered (AS-50)
+    Rule("absent",    "restart browser", "",               "=",      "",        "", "server:SYS-04", "", "remember_me"),
+    Rule("created",   "restart browser", "",               "absent", "lose",    "", "server:SYS-04", "", "remember_me"),
+    Rule("logged in", "restart browser", "not remembered", "absent", "lose",    "", "server:AS-50",  "", "remember_me"),
+    Rule("logged in", "restart browser", "remembered",     "=",      "",        "", "server:AS-50",  KEEPS_SID_OF_REMEMBERED, "remember_me"),
+    Rule("logged in", "restart browser", "remembered",     "=",      "new sid", "", "server:AS-50",  NEW_SID_OF_REMEMBERED, "remember_me"),
     # Time
-    Rule("logged in", "time passes", "time is over",     "absent", "end", "", "server:AS-36"),
-    Rule("logged in", "time passes", "not time is over", "=",      "",    "", "server:AS-36"),
+    Rule("logged in", "time passes", "time is over and not remembered",     "absent", "end", "", "server:AS-36"),
+    Rule("logged in", "time passes", "not time is over and not remembered", "=",      "",    "", "server:AS-36"),
+    Rule("logged in", "time passes", "time is over and remembered",         "absent", "end", "", "server:AS-50", "", "remember_me"),
+    Rule("logged in", "time passes", "not time is over and remembered",     "=",      "",    "", "server:AS-50", "", "remember_me"),
 )
 # fmt: on
 
@@ -403,7 +429,7 @@ def _raise(context: "Context") -> None:
 
 def _asks_for(context: "Context") -> str:
     """Who would be asked for consent."""
-    return context.user if context.stimulus.action == "credentials" else context.server.user
+    return context.user if context.stimulus.action in vocabulary.RIGHT_PASSWORD else context.server.user
 
 
 def _due(context: "Context", wants: str) -> str:
@@ -446,8 +472,24 @@ def _disable(context: "Context") -> None:
     context.world = context.world._replace(disabled=tuple(sorted(disabled)))
 
 
+def _idle(context: "Context") -> int:
+    """The ticks that the session lives without a visit."""
+    return context.scope.remembered_idle if context.server.remembered else context.scope.server_idle
+
+
 def _touch(context: "Context") -> None:
-    context.server = context.server._replace(idle=context.scope.server_idle)
+    context.server = context.server._replace(idle=_idle(context))
+
+
+def _remember(context: "Context") -> None:
+    idle, absolute = context.scope.remembered_idle, context.scope.remembered_absolute
+    context.server = context.server._replace(remembered=True, idle=idle, absolute=absolute)
+
+
+def _lose(context: "Context") -> None:
+    """The browser has lost the session; nobody is told, for it has not ended."""
+    context.server = Server()
+    context.renew()
 
 
 def _name(context: "Context") -> None:
@@ -468,6 +510,7 @@ MACHINE = Machine(
         "token's session lives": lambda c: c.local.joined,
         "session expires": lambda c: c.scope.server_idle > 0,
         "half logged in": lambda c: bool(c.server.half),
+        "remembered": lambda c: c.server.remembered,
         "login is old": lambda c: c.server.old,
         "made to order": lambda c: bool(c.fault),
         "second factor may do": lambda c: c.server.factor != "",
@@ -480,7 +523,7 @@ MACHINE = Machine(
         "session of that user": lambda c: c.server.user == c.user,
         "provider chosen": lambda c: c.server.chosen,
         "federated user": lambda c: c.server.user.endswith(vocabulary.FEDERATED),
-        "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, c.scope.server_idle),
+        "time is over": lambda c: c.time_is_over(c.server.idle, c.server.absolute, _idle(c)),
     },
     effects={
         "log in": _log_in,
@@ -497,6 +540,9 @@ MACHINE = Machine(
         "refuse": _refuse,
         "disable": _disable,
         "touch": _touch,
+        "remember": _remember,
+        "lose": _lose,
+        "new sid": lambda c: c.renew(same_user=True),
         "choose": _choose,
         "name": _name,
         "close": lambda c: c.open("", ""),

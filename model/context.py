@@ -32,6 +32,8 @@ BACK_CHANNEL = (
     "wrong provider logout token",
     "administrator ends the sessions",
     "administrator disables the user",
+    "administrator sets a new password",
+    "restart browser",
     "wait",
 )
 """Stimuli that happen outside every tab."""

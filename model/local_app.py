@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .state import Local
 from .table import Machine, Rule, group
+from .vocabulary import RIGHT_PASSWORD
 
 if TYPE_CHECKING:
     from .context import Context
@@ -42,6 +43,7 @@ HEEDS_SID = "a front-channel logout of another session ends this one (anybody ca
 WELCOME = (
     "APP-09 APP-18 shown:APP-09 local:APP-09 local:SYS-03 sub:SYS-03 sid:AS-35 cookies:APP-25 local_elsewhere:APP-16"
 )
+WITH_BROWSER, WITHOUT_BROWSER = "the local session ends with the browser", "the local session outlives the browser"
 TAKES_OLD = "takes a login of long ago for a fresh one"
 ASKING = (
     ("switch user", "authorize prompt=login", "APP-04"),
@@ -122,6 +124,11 @@ RULES = (
     Rule("authenticated", "front-channel logout", "own sid",     "absent", "forget",     "", "local:APP-23 elsewhere:APP-16"),
     Rule("authenticated", "front-channel logout", "not own sid", "=",      "",           "", "local:APP-23 elsewhere:APP-16", IGNORES_SID),
     Rule("authenticated", "front-channel logout", "not own sid", "absent", "forget",     "", "local:APP-23 elsewhere:APP-16", HEEDS_SID),
+    # The browser is closed and opened again
+    Rule("absent",        "restart browser", "", "=",      "",       "", "local:SYS-04", "", "remember_me"),
+    Rule("anonymous",     "restart browser", "", "absent", "",       "", "local:SYS-04", "", "remember_me"),
+    Rule("authenticated", "restart browser", "", "absent", "forget", "", "local:SYS-04", WITH_BROWSER,  "remember_me"),
+    Rule("authenticated", "restart browser", "", "=",      "",       "", "local:SYS-04", WITHOUT_BROWSER, "remember_me"),
     # Time
     Rule("authenticated", "time passes", "time is over",     "absent", "forget", "", "local:APP-24 local:APP-03"),
     Rule("authenticated", "time passes", "not time is over", "=",      "",       "", "local:APP-24"),
@@ -152,7 +159,7 @@ def _log_in(context: "Context") -> None:
         context.user,
         former,
         joined=True,
-        quiet=bool(scope.notifies) and context.stimulus.action != "credentials",
+        quiet=bool(scope.notifies) and context.stimulus.action not in RIGHT_PASSWORD,
         used=scope.replays,
         idle=scope.local_idle,
         absolute=scope.local_absolute,

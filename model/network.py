@@ -14,7 +14,7 @@ from .possible import ADMINISTRATION, FORMS, NEEDS, needs, possible, stimuli
 from .scopes import SCOPES
 from .state import Browser, Scope, Tab, World
 from .table import SAME, Compiled, Machine
-from .vocabulary import FEDERATED, NOBODY, SOMEBODY, Expected, Stimulus
+from .vocabulary import FEDERATED, NOBODY, RIGHT_PASSWORD, SOMEBODY, Expected, Stimulus
 
 LOCAL, SERVER, PROVIDER = local_app.MACHINE, authorization_server.MACHINE, identity_provider.MACHINE
 MACHINES = (LOCAL, SERVER, PROVIDER)
@@ -148,10 +148,14 @@ class Network:
             yield _everywhere(context, "time passes", MACHINES)
         elif action in ADMINISTRATION:
             yield _everywhere(context, action, (SERVER,))
+        elif action == "restart browser":
+            context.here, context.tab = context.here._replace(tabs=(Tab(),) * self.scope.tabs), Tab()
+            first = self.scope.apps[0]
+            yield from self._in_turn(context, action, [*((LOCAL, app) for app in self.scope.apps), (SERVER, first)])
         elif action in FORMS:
             at_provider = context.tab.open.startswith("provider ")
-            disabled = action == "credentials" and context.user in context.world.disabled and not at_provider
-            message = f"{action} of a disabled user" if disabled else action
+            disabled = action in RIGHT_PASSWORD and context.user in context.world.disabled and not at_provider
+            message = "credentials of a disabled user" if disabled else action
             yield from self._send(context, PROVIDER if at_provider else SERVER, message)
         else:
             machine, message = HAND_MADE.get(action, (LOCAL, action))
@@ -167,6 +171,18 @@ class Network:
                 branch = context.branch()
                 fire(machine, rule, branch)
                 yield from self._reply(branch, rule)
+
+    def _in_turn(self, context: Context, message: str, parties: list[tuple[Machine, str]]) -> Iterator[Outcome]:
+        """Each of the parties (a machine, and for which application) gets the message, and none of them answers."""
+        if not parties:
+            yield Outcome(context.after(), (), partial(_facets, context), context.rules, context.app)
+            return
+        (machine, context.app), *others = parties
+        for rule in machine.by_message.get((machine.read(context), message), ()):
+            if self._exists(rule) and all(guard(context) is wanted for wanted, guard in rule.guards):
+                branch = context.branch()
+                fire(machine, rule, branch)
+                yield from self._in_turn(branch, message, others)
 
     def _reply(self, context: Context, rule: Compiled) -> Iterator[Outcome]:
         name = rule.rule.reply
@@ -268,8 +284,9 @@ def _facets(context: Context) -> dict[str, Expected]:
     for at, browser in enumerate(context.after().browsers):
         waits = context.stimulus.action in ("wait", *ADMINISTRATION)
         here = waits or at == context.stimulus.browser
+        of_no_app = waits or context.stimulus.action == "restart browser"
         for app, local in zip(context.scope.apps, browser.locals, strict=True):
-            role = ("local" if waits or app == context.app else "locals") if here else "elsewhere"
+            role = ("local" if of_no_app or app == context.app else "locals") if here else "elsewhere"
             own = ("APP-16",) if local.user and not here else ()
             place = role if here or "local_elsewhere" not in ids else "local_elsewhere"
             facets[f"b{at + 1}/{app}"] = _who(local.user, local.session, ids.get(place, own))

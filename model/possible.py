@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .state import Scope, Tab, World
-from .vocabulary import FEDERATED, Stimulus
+from .vocabulary import FEDERATED, RIGHT_PASSWORD, Stimulus
 
 ARGUMENTS = {
     "wrong token": ("nonce", "iss", "aud", "signature", "unsigned", "expired"),
@@ -24,6 +24,7 @@ ARGUMENTS["provider logout token"] = ARGUMENTS["logout token"]
 ARGUMENTS["wrong provider logout token"] = ARGUMENTS["wrong logout token"]
 FORMS: dict[str, tuple[str, ...]] = {
     "credentials": ("login", "stale login", "re-authentication", "strong login", "provider login"),
+    "credentials to be remembered": ("login",),
     "wrong credentials": ("login", "stale login", "re-authentication", "strong login", "provider login"),
     "second factor": ("second factor",),
     "wrong second factor": ("second factor",),
@@ -45,7 +46,11 @@ AT_PROVIDER = (
 )
 """Stimuli in which no application has a part."""
 
-ADMINISTRATION = ("administrator ends the sessions", "administrator disables the user")
+ADMINISTRATION = (
+    "administrator ends the sessions",
+    "administrator disables the user",
+    "administrator sets a new password",
+)
 """What is done to a user, in no browser."""
 
 CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
@@ -73,10 +78,13 @@ NEEDS = {
     "ask for more": "consent and fresh consents",
     "ask for consent again": "consent and client at the server",
     "choose account": "client at the server",
+    "credentials to be remembered": "remember_me",
+    "restart browser": "remember_me",
     "provider logout token": "upstream_logout",
     "wrong provider logout token": "upstream_logout",
     "administrator ends the sessions": "revocation",
     "administrator disables the user": "revocation",
+    "administrator sets a new password": "password_change",
     "log out here": "local logout",
     "log out everywhere": "rp_initiated_logout",
     "deny": "deny",
@@ -121,11 +129,13 @@ def stimuli(scope: Scope, features: frozenset[str]) -> Iterator[Stimulus]:
     for browser in range(scope.browsers):
         for tab in range(scope.tabs):
             for action in actions:
-                if action == "credentials":
+                if action in RIGHT_PASSWORD:
                     users = dict.fromkeys((*scope.users, *scope.provider_users))
                     yield from (Stimulus(action, "", user, browser, tab) for user in users)
                 elif action in FORMS or action in AT_PROVIDER:
                     yield Stimulus(action, "", "", browser, tab)
+                elif action == "restart browser":
+                    yield from (Stimulus(action, "", "", browser) for _ in range(tab == 0))
                 elif action not in ("wait", *ADMINISTRATION):
                     apps = [a for a in scope.apps if action not in CODE or f"ID token at {a}" not in features]
                     arguments = ARGUMENTS.get(action, ("",))
@@ -139,7 +149,7 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
     browser = world.browsers[stimulus.browser]
     if stimulus.action in FORMS:
         return _offered(scope, browser.tabs[stimulus.tab], stimulus)
-    if stimulus.action == "wait":
+    if stimulus.action in ("wait", "restart browser"):
         return True
     if stimulus.action == "administrator disables the user":
         return stimulus.arg not in world.disabled and len(world.disabled) + 1 < len(scope.users)
@@ -190,6 +200,6 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
 def _offered(scope: Scope, tab: Tab, stimulus: Stimulus) -> bool:
     if tab.open not in FORMS[stimulus.action]:
         return False
-    if stimulus.action == "credentials":
+    if stimulus.action in RIGHT_PASSWORD:
         return stimulus.arg in (scope.provider_users if tab.open == "provider login" else scope.users)
     return True

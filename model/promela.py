@@ -91,7 +91,11 @@ def _words(part: Browser, apps: tuple[str, ...]) -> str:
         words.append(f"{app}: {' '.join(filter(None, [*details, *clock]))}")
     for name, session in zip(NAMES, (part.server, part.provider), strict=True):
         if session != Server():
-            details = [session.session, session.user, *_more(session._asdict(), ("former", "chosen", "old", "factor"))]
+            details = [
+                session.session,
+                session.user,
+                *_more(session._asdict(), ("former", "chosen", "old", "factor", "remembered")),
+            ]
             clock = [f"{session.idle}/{session.absolute} ticks left"] if session.absolute else []
             half = [f"{session.half} half way"] if session.half else []
             words.append(f"{name}: {' '.join(filter(None, [*details, *half, *clock]))}")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .explore import Edge, Graph
 from .state import Browser, World
-from .vocabulary import FEDERATED
+from .vocabulary import FEDERATED, RIGHT_PASSWORD
 
 
 class Property(NamedTuple):
@@ -51,7 +51,9 @@ def _logs_in(edge: Edge) -> bool:
 def _two(graph: Graph, edge: Edge) -> bool:
     before, after = _around(graph, edge)
     fresh = (
-        _layers(before) == (0, False, False) and _logs_in(edge) and _fires(edge, "authorization server", "credentials")
+        _layers(before) == (0, False, False)
+        and _logs_in(edge)
+        and _fires(edge, "authorization server", *RIGHT_PASSWORD)
     )
     return not fresh or _layers(after) == (1, True, False)
 
@@ -73,7 +75,7 @@ def _same_user(graph: Graph, edge: Edge) -> bool:
 def _from_nothing(graph: Graph, edge: Edge) -> bool:
     """Whoever is logged in was so before, typed a password in this step, or is vouched for by the layer above."""
     for before, after in zip(graph.states[edge.source].browsers, edge.outcome.after.browsers, strict=True):
-        typed = edge.stimulus.arg if edge.stimulus.action == "credentials" else ""
+        typed = edge.stimulus.arg if edge.stimulus.action in RIGHT_PASSWORD else ""
         if edge.stimulus.action == "second factor":
             typed = before.server.half
         provider = {"", before.provider.user, typed}

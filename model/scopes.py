@@ -3,6 +3,7 @@
 A scope is small enough for every reachable state to be visited, and large enough for every rule of its profile to fire.
 """
 
+from .possible import ADMINISTRATION
 from .state import Scope
 
 LOGIN = ("visit orders", "credentials", "allow")
@@ -229,6 +230,35 @@ SCOPES = (
         needs=frozenset({"clock"}),
         users=("alice",),
         local_idle=2, local_absolute=4, server_idle=2, server_absolute=3,
+    ),
+    Scope(
+        "expiry: remembered",
+        (*LOGIN, "credentials to be remembered", "silent check", "restart browser", "wait"),
+        needs=frozenset({"clock", "remember_me"}),
+        users=("alice",),
+        server_idle=1, server_absolute=2, remembered_idle=2, remembered_absolute=4,
+    ),
+    Scope(
+        "expiry: remembered or not",
+        (
+            *LOGIN, "credentials to be remembered", "switch user", "silent check", "log out here",
+            "log out everywhere", "confirm logout", "restart browser",
+        ),
+        needs=frozenset({"remember_me"}),
+    ),
+    Scope(
+        "expiry: remembered and asked again",
+        (
+            *LOGIN, "credentials to be remembered", "silent check", "confirm identity", "require a recent login",
+            "step up", "second factor", "restart browser", "wait",
+        ),
+        needs=frozenset({"remember_me", "confirm identity"}),
+        users=("alice",),
+    ),
+    Scope(
+        "admin: remembered",
+        (*LOGIN, "credentials to be remembered", "silent check", "restart browser", *ADMINISTRATION),
+        needs=frozenset({"remember_me", "revocation"}),
     ),
     Scope(
         "expiry: the provider",

@@ -41,6 +41,7 @@ class Server(NamedTuple):
     scopes that have a use for it). `chosen`: a login at the provider was begun, and nobody has logged in since. `old`:
     the login is of longer ago than `max_age` allows. `factor`: the second one was `given` in this session, `maybe`
     where a new login of the same user came after it. `half`: whose password was right, while the second factor is open.
+    `remembered`: the session outlives the browser, and has lifetimes of its own.
     """
 
     session: str = "absent"
@@ -52,6 +53,7 @@ class Server(NamedTuple):
     old: bool = False
     factor: str = ""
     half: str = ""
+    remembered: bool = False
 
 
 class Tab(NamedTuple):
@@ -89,9 +91,10 @@ class World(NamedTuple):
 class Scope(NamedTuple):
     """How much of the world is looked at: the bound of an exploration, and the stimuli that are offered in it.
 
-    Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session. `notifies`: how the
-    authorization server tells applications of a logout: by the `back channel`, the `front channel`, or not at all.
-    `remembers`: whether it matters what was granted and refused before.
+    Lifetimes are in ticks of the `wait` stimulus; 0 means that time does not pass for that session; the `remembered`
+    ones are the server's for whom it shall remember. `notifies`: how the authorization server tells applications of a
+    logout: by the `back channel`, the `front channel`, or not at all. `remembers`: whether it matters what was granted
+    and refused before.
     """
 
     name: str
@@ -106,6 +109,8 @@ class Scope(NamedTuple):
     local_absolute: int = 0
     server_idle: int = 0
     server_absolute: int = 0
+    remembered_idle: int = 0
+    remembered_absolute: int = 0
     provider_idle: int = 0
     provider_absolute: int = 0
     notifies: str = ""

@@ -33,6 +33,7 @@ ACTIONS: dict[str, str] = {
     "log out at the provider too": "federated logout: end all three",
     # A person at the page of a server
     "credentials": "enter the right name and password of a user",
+    "credentials to be remembered": "the same, and ask to stay logged in when the browser is closed (remember me)",
     "wrong credentials": "enter a wrong password",
     "second factor": "enter the right one-time password",
     "wrong second factor": "enter a wrong one-time password",
@@ -79,9 +80,14 @@ ACTIONS: dict[str, str] = {
     # The operator of the server
     "administrator ends the sessions": "all sessions of a user are ended by an administrator",
     "administrator disables the user": "an administrator disables a user's account",
-    # Time
+    "administrator sets a new password": "an administrator gives a user another password, and tells it to the user",
+    # The browser, and time
+    "restart browser": "close the browser and open it again: session cookies are gone, persistent ones stay",
     "wait": "let time pass: one tick of the model's clock",
 }
+
+RIGHT_PASSWORD = ("credentials", "credentials to be remembered")
+"""Actions with which a user proves who they are."""
 
 
 class Stimulus(NamedTuple):

@@ -21,8 +21,11 @@ def wide(profile: str) -> Scope:
 
     A scope in which nobody has an account at the authorization server stays out, and so does one with the identity
     provider, where the profile has one without; where it has none, one user is the server's and one the provider's.
+    Scopes of logins that outlive the browser stay out too: they bring the stimuli of several profiles together.
     """
-    mine = [scope for scope in SCOPES if profile_of(scope) == profile and scope.users]
+    mine = [
+        scope for scope in SCOPES if profile_of(scope) == profile and scope.users and "remember_me" not in scope.needs
+    ]
     mine = [scope for scope in mine if not scope.provider_users] or mine
     mine = [scope for scope in mine if not (scope.notifies and profile in TELLS_NOBODY)]
     federated = any(scope.provider_users for scope in mine)

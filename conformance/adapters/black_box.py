@@ -84,7 +84,8 @@ class BlackBoxAdapter(RemoteServer):
         self.learn_time(target.issuer)
         app = next(iter(self.driver.apps))
         with self.checks.of("login form") as found:
-            self.discretion.patiently(lambda: find_login_form(found, self.driver))
+            remembers = bool(target.features.remember_me)
+            self.discretion.patiently(lambda: find_login_form(found, self.driver, remembers=remembers))
         self.checks.settle()
         refreshes = self._learn_users()
         try_clients(self.checks, self.driver, self.discretion)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sessionproof.model.state import Scope
-from sessionproof.model.vocabulary import Observation, Stimulus
+from sessionproof.model.vocabulary import RIGHT_PASSWORD, Observation, Stimulus
 
 from ..adapter import Effort, Statement
 from ..checks import Checks
@@ -29,7 +29,7 @@ from .target import Browsers
 
 FACETS_OF_APPLICATIONS = ("shown", "landed", "caching")
 """What only an application under test can do wrong."""
-LOGINS = ("credentials", "choose provider")
+LOGINS = (*RIGHT_PASSWORD, "choose provider")
 """Stimuli by which somebody may log in at the server, whether or not a token shows it at once."""
 STRONG = frozenset({"mfa", "otp", "hwk", "swk", "sms", "tel"})
 """Values of `amr` that speak of a second factor (RFC 8176)."""

@@ -30,6 +30,7 @@ class Control:
     visible -- not hidden by type, `hidden` attribute or inline style (style sheets are not read).
     action, method -- a button's `formaction` (absolute) and `formmethod`, if it has them.
     node -- identity of the element, to find what a CSS selector selected.
+    ticked -- what a box sends when it is ticked.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Control:
     action: str | None
     method: str | None
     node: int
+    ticked: str = ""
 
     @property
     def is_button(self) -> bool:
@@ -199,6 +201,7 @@ def _control(node: LexborNode, chain: list[LexborNode], base: str) -> Control:
         action=resolve(base, action) if action else None,
         method=_method(_get(node, "formmethod")) if "formmethod" in node.attributes else None,
         node=node.mem_id,
+        ticked=_ticked(node) if kind in _TICKED else "",
     )
 
 
@@ -221,8 +224,12 @@ def _values(node: LexborNode, kind: str) -> tuple[str, ...]:
             chosen = chosen[-1:] or options[:1]
         return tuple(_get(n, "value") if "value" in n.attributes else _text(n) for n in chosen)
     if kind in _TICKED:
-        return (_get(node, "value") if "value" in node.attributes else "on",) if "checked" in node.attributes else ()
+        return (_ticked(node),) if "checked" in node.attributes else ()
     return () if kind == "file" else (_get(node, "value"),)
+
+
+def _ticked(node: LexborNode) -> str:
+    return _get(node, "value") if "value" in node.attributes else "on"
 
 
 def _pressed(button: Control) -> list[tuple[str, str]]:

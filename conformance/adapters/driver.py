@@ -33,7 +33,7 @@ from .by_hand import (
     planted_callback,
     replay_callback,
 )
-from .forms import LoginForm, choose_button, code_form, find_login_form, login_form
+from .forms import LoginForm, choose_button, code_form, find_login_form, login_form, ticked
 from .kept_cookies import application_cookies, provider_cookies, server_cookies
 from .navigation import joined
 from .network import Network
@@ -234,14 +234,28 @@ class Driver:
         came_from = self._party(tab)
         if not at_provider:
             person.login = find_login_form(self.page(tab), self.sites.selectors) or person.login
-        went = self._fill(person.browser, tab, login, self._stop(person, stimulus))
+        remember = stimulus.action == "credentials to be remembered"
+        went = self._fill(person.browser, tab, login, self._stop(person, stimulus), remember=remember)
         return self.seen(person, stimulus, went, came_from)
 
-    def _fill(self, browser: Browser, tab: Tab, login: Login, stop: Callable[[str], bool] | None = None) -> Navigation:
+    def _fill(
+        self,
+        browser: Browser,
+        tab: Tab,
+        login: Login,
+        stop: Callable[[str], bool] | None = None,
+        *,
+        remember: bool = False,
+    ) -> Navigation:
         went: Navigation | None = None
         for _ in range(2):  # name and password may be on two pages
-            form = login_form(self.page(tab), self._selectors(tab))
-            sent = browser.submit(tab, form.form, form.filled(login.username, login.password), form.button, stop=stop)
+            page = self.page(tab)
+            form = login_form(page, self._selectors(tab))
+            values = form.filled(login.username, login.password)
+            if remember and (form.remember is not None or form.password is not None):
+                values |= ticked(page, form)
+                remember = False
+            sent = browser.submit(tab, form.form, values, form.button, stop=stop)
             went = joined(went, sent) if went else sent
             if form.password is not None or sent.page is None:
                 break
@@ -259,6 +273,13 @@ class Driver:
         came_from = self._party(tab)
         went = person.browser.submit(tab, form.form, {form.code.name: code}, form.button)
         return self.seen(person, stimulus, went, came_from)
+
+    def restart_browser(self, person: Person, _stimulus: Stimulus) -> Seen:
+        """Close the browser and open it again: session cookies and all pages are gone."""
+        person.browser.restart()
+        person.tabs = [Tab() for _ in person.tabs]
+        person.memories = [TabMemory() for _ in person.tabs]
+        return Seen()
 
     def resend_form(self, person: Person, stimulus: Stimulus) -> Seen:
         """Send the old forms of the server once more: the login without its password, the consent as it was given."""
@@ -420,7 +441,9 @@ def _place(url: str) -> str:
 
 PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "credentials": Driver.credentials,
+    "credentials to be remembered": Driver.credentials,
     "wrong credentials": Driver.credentials,
+    "restart browser": Driver.restart_browser,
     "resend form": Driver.resend_form,
     "replay callback": replay_callback,
     "planted callback": planted_callback,

@@ -15,7 +15,7 @@ from .controls import Control, Form
 from .page import Page
 from .problems import FormNotFound
 from .selectors import Selectors
-from .words import LOGIN, NOT_THE_LOGIN_BUTTON, ONE_TIME_CODE, USER_NAME, WORDS, Meaning
+from .words import LOGIN, NOT_THE_LOGIN_BUTTON, ONE_TIME_CODE, REMEMBER, USER_NAME, WORDS, Meaning
 
 __all__ = [
     "CodeForm",
@@ -26,6 +26,7 @@ __all__ = [
     "find_login_form",
     "is_auto_submit",
     "login_form",
+    "ticked",
 ]
 
 _TEXT = {"text", "email", "tel"}
@@ -41,12 +42,14 @@ class LoginForm:
     username -- the field for it; None if the page asks for the password alone ("confirm it is you").
     password -- None on the first page of a login in two pages ("identifier first").
     button -- the one to press; None if the form has none and is sent by the Enter key.
+    remember -- the box to tick for a login that outlives the browser; None if there is none.
     """
 
     form: Form
     username: Control | None
     password: Control | None
     button: Control | None
+    remember: Control | None = None
 
     def filled(self, username: str, password: str) -> dict[str, str | None]:
         """The values for `Browser.submit`, for the fields that the form has."""
@@ -76,6 +79,14 @@ def login_form(page: Page, selectors: Selectors | None = None) -> LoginForm:
     what = f"{len(found)} forms that may be the login form" if found else "No login form"
     usual = "Set `selectors.username` and `selectors.password` in the target file to CSS selectors of the fields."
     raise FormNotFound(f"{describe(page)} {what} on it; one was expected.", remedy(page, usual))
+
+
+def ticked(page: Page, form: LoginForm) -> dict[str, str | None]:
+    """The value that asks to be remembered; raises FormNotFound if the form has no box for that."""
+    if form.remember is None:
+        usual = "Set `selectors.remember` in the target file to a CSS selector of the box."
+        raise FormNotFound(f"{describe(page)} No box for a login that outlives the browser on it.", remedy(page, usual))
+    return {form.remember.name: form.remember.ticked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +144,15 @@ def _login_forms(page: Page, selectors: Selectors) -> Iterator[LoginForm]:
         passwords = [f for f in form.fields if f.kind == "password" and f.visible]
         if len(passwords) == 1 and passwords[0].autocomplete not in ("new-password", "one-time-code"):
             before = form.fields[: form.fields.index(passwords[0])]
-            yield LoginForm(form, _user_name(before), passwords[0], _submit_button(page, form, selectors))
+            button, box = _submit_button(page, form, selectors), _remember_box(page, form, selectors)
+            yield LoginForm(form, _user_name(before), passwords[0], button, box)
     if with_password:
         return
     for form in page.forms:
         asked = [f for f in form.fields if f.visible and f.kind != "checkbox"]
         if len(asked) == 1 and _asks_for_user_name(asked[0], page):
-            yield LoginForm(form, asked[0], None, _submit_button(page, form, selectors))
+            button, box = _submit_button(page, form, selectors), _remember_box(page, form, selectors)
+            yield LoginForm(form, asked[0], None, button, box)
 
 
 def _configured(page: Page, selectors: Selectors) -> Iterator[LoginForm]:
@@ -157,6 +170,7 @@ def _configured(page: Page, selectors: Selectors) -> Iterator[LoginForm]:
                 None if username and username.readonly else username,
                 field.get("password"),
                 _submit_button(page, form, selectors),
+                _remember_box(page, form, selectors),
             )
 
 
@@ -181,6 +195,16 @@ def _submit_button(page: Page, form: Form, selectors: Selectors) -> Control | No
     others = (*NOT_THE_LOGIN_BUTTON, *WORDS[Meaning.PROVIDER])
     usual = [button for button in form.buttons if not fit(Press(form, button), others)]
     return next(iter(usual or form.buttons), None)
+
+
+def _remember_box(page: Page, form: Form, selectors: Selectors) -> Control | None:
+    """The box that the file names, else the one whose name or label speaks of it."""
+    boxes = [field for field in form.fields if field.kind == "checkbox"]
+    if selectors.remember:
+        node = selected(page, selectors.remember, "selectors.remember")
+        return next((box for box in boxes if box.node == node), None)
+    fitting = [box for box in boxes if any(w in f"{box.name} {box.id} {box.label}".lower() for w in REMEMBER)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _hints(control: Control, parts: Iterable[str]) -> bool:

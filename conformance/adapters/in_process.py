@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Any, cast, get_args
 
 from sessionproof.model.state import Scope
@@ -30,7 +32,7 @@ FEATURES = frozenset(
         "switch user", "silent check", "local logout", "deny", "decline logout", "overlapping_requests",
         "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
         "tokens made to order", "silent answers of the provider",
-        "confirm identity", "mfa", "fresh consents", "revocation", "upstream_logout",
+        "confirm identity", "mfa", "fresh consents", "revocation", "upstream_logout", "remember_me", "password_change",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -80,6 +82,7 @@ class InProcessAdapter(BrowsingAdapter):
         lifetimes = (
             _lifetimes(scope.local_idle, scope.local_absolute),
             _lifetimes(scope.server_idle, scope.server_absolute),
+            _lifetimes(scope.remembered_idle, scope.remembered_absolute),
             _lifetimes(scope.provider_idle, scope.provider_absolute),
         )
         if (lifetimes, scope.notifies) != self._built:
@@ -88,6 +91,7 @@ class InProcessAdapter(BrowsingAdapter):
         self._world.reset()
         self._upstream_tokens.clear()
         self.forget()
+        self.driver.users = self._users()
         self.driver.reset(scope.browsers, scope.tabs)
 
     def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
@@ -109,6 +113,11 @@ class InProcessAdapter(BrowsingAdapter):
                 return Seen()
             case "administrator disables the user":
                 self.network.run(server.disable(stimulus.arg))
+                return Seen()
+            case "administrator sets a new password":
+                login = replace(self.driver.users[stimulus.arg], password=f"password-{token_urlsafe(6)}")
+                self.driver.users = {**self.driver.users, stimulus.arg: login}
+                self.network.run(server.set_password(stimulus.arg, login.password))
                 return Seen()
         if (asked := MADE_TO_ORDER.get(stimulus.action)) is None:
             return super().play(stimulus)
@@ -163,13 +172,19 @@ class InProcessAdapter(BrowsingAdapter):
         """The name that belongs to the provider's `sub`."""
         return self._provider_subjects.get(str(claims.get("sub")), "unknown sub")
 
-    def _build(self, local: Lifetimes, server: Lifetimes, provider: Lifetimes, notifies: str) -> None:
+    def _users(self) -> dict[str, Login]:
+        return {name: login for name, login in self._logins.items() if name != "mallory"}
+
+    def _build(
+        self, local: Lifetimes, server: Lifetimes, remembered: Lifetimes, provider: Lifetimes, notifies: str
+    ) -> None:
         self._clock = ManualClock()
         self._world = world = build_world(
             self._clock,
             rules=self._rules,
             shop_lifetimes=local,
             server_lifetimes=server,
+            remembered_lifetimes=remembered,
             provider_lifetimes=provider,
             notifies=notifies,
         )
@@ -186,10 +201,9 @@ class InProcessAdapter(BrowsingAdapter):
             {account.sub: name for name in DEMO_PASSWORDS if (account := party.decisions.accounts.find(name))}
             for party in (world.server, world.provider)
         )
-        users = {name: login for name, login in self._logins.items() if name != "mallory"}
         client = world.server.relying_party
         at_provider = ProviderClient(client, f"{world.server.origin}/upstream/logged-out") if client else None
-        self.driver = Driver(self.network, sites, apps, users, self._logins, at_provider)
+        self.driver = Driver(self.network, sites, apps, self._users(), self._logins, at_provider)
         self.driver.server, self.driver.user_of, self.driver.now = world.server, self.user_of, self.now
         self.driver.client_ids = {name: name for name in apps}
         self.driver.provider = world.provider

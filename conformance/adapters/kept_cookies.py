@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sessionproof.model.vocabulary import NOBODY, SOMEBODY, Stimulus
+from sessionproof.model.vocabulary import NOBODY, RIGHT_PASSWORD, SOMEBODY, Stimulus
 
 from .applications import Application, visible_user
 from .browser import Browser
@@ -40,7 +40,8 @@ def keep(
         user = "" if now in LOGGED_OUT else now
         if name in (SERVER, PROVIDER):
             there = seen.trace[-1:] if name == SERVER else seen.trace[:1]
-            entered = stimulus.action in ("credentials", "second factor") and there and there[0] in ENTERED[name]
+            actions = (*RIGHT_PASSWORD, "second factor")
+            entered = stimulus.action in actions and there and there[0] in ENTERED[name]
             changed = "login" if entered and not was else "former" if (entered and was) or (was and not user) else ""
         else:
             changed = "" if user == was else "former" if was else "login"

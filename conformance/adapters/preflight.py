@@ -16,7 +16,7 @@ from .clock import Offset
 from .discretion import Discretion
 from .driver import Driver, Person
 from .forms import find_login_form as find_form
-from .forms import login_form
+from .forms import login_form, ticked
 from .offers import offers
 from .page import shown
 from .probing import unverified_claims
@@ -47,8 +47,11 @@ def tell_cookies(found: Found, browser: Browser, origins: Iterable[str]) -> None
         )
 
 
-def find_login_form(found: Found, driver: Driver) -> None:
-    """What the login form asks for. Raises FormNotFound, or FlowBroken where no page of the server comes."""
+def find_login_form(found: Found, driver: Driver, *, remembers: bool = False) -> None:
+    """What the login form asks for. Raises FormNotFound, or FlowBroken where no page of the server comes.
+
+    `remembers`: there must be a box for a login that outlives the browser, unless the password is on another page.
+    """
     app, browser = next(iter(driver.apps)), driver.fresh_person().browser
     method, url, fields = driver.apps[app].visit("visit orders", browser)
     went = browser.navigate(Tab(), method, url, fields)
@@ -69,6 +72,8 @@ def find_login_form(found: Found, driver: Driver) -> None:
         )
     form = login_form(went.page, driver.sites.selectors_at(went.page.url))
     asked = [name for name, field in (("user name", form.username), ("password", form.password)) if field]
+    if remembers and form.password is not None:
+        asked += [f"a tick in {shown(name, 40)}" for name in ticked(went.page, form)]
     found.say(f"“{went.page.title}” asks for {' and '.join(asked)}")
 
 

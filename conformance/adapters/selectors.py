@@ -15,6 +15,7 @@ class Selectors(BaseModel):
     username: str = Field(default="", description="The field for the user name on the login page.")
     password: str = Field(default="", description="The field for the password on the login page.")
     submit: str = Field(default="", description="The button that sends the login form.")
+    remember: str = Field(default="", description="The box to tick for a login that outlives the browser.")
     allow: str = Field(default="", description="The button or link that gives consent.")
     deny: str = Field(default="", description="The button or link that refuses consent.")
     cancel: str = Field(default="", description="The button or link that gives up a login.")

@@ -64,5 +64,8 @@ LOGIN = ("log in", "login", "sign in", "signin", "anmeld", "einloggen", "connexi
 USER_NAME = ("user", "login", "email", "mail", "uid", "account", "ident", "benutzer", "kennung", "utilisateur")
 """Parts of the name or id of a field for the user name."""
 
+REMEMBER = ("remember", "persist", "keep me", "keepme", "stay logged", "stay signed", "angemeldet", "rester connect")
+"""Parts of the name, id or label of the box for a login that outlives the browser."""
+
 ONE_TIME_CODE = ("otp", "totp", "one-time", "onetime", "mfa", "2fa", "passcode", "verification", "security-code")
 """Parts of the name, id or autocomplete of a field for a second factor, which is no user name."""

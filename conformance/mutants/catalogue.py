@@ -10,11 +10,12 @@ from .isolation import ISOLATION
 from .mutant import Mutant
 from .notification import NOTIFICATION
 from .provider import PROVIDER
+from .remembering import REMEMBERING
 from .server import SERVER
 from .server_field import SERVER_FIELD
 
 MUTANTS: tuple[Mutant, ...] = (
     *APPLICATION, *SERVER, *PROVIDER, *HYGIENE, *ISOLATION, *NOTIFICATION, *AUTHENTICATION, *CONSENT, *ADMINISTRATION,
-    *APPLICATION_FIELD, *SERVER_FIELD,
+    *REMEMBERING, *APPLICATION_FIELD, *SERVER_FIELD,
 )  # fmt: skip
 """In the order of the layers, then of the profiles, then of the bugs; names are unique."""

@@ -35,12 +35,21 @@ class Accounts:
         self._second_factors = second_factors
         self._issuer = issuer
         self._local = {name: Account(self._subject("local", name), name) for name in passwords}
-        self._hashes = {name: _hash(password) for name, password in passwords.items()}
+        self._first_hashes = {name: _hash(password) for name, password in passwords.items()}
+        self._hashes = dict(self._first_hashes)
         self._nobody = _hash(secrets.token_urlsafe())
 
     def find(self, username: str) -> Account | None:
         """Return the local user of that name, if there is one."""
         return self._local.get(username)
+
+    def reset(self) -> None:
+        """Give all local users their first passwords back."""
+        self._hashes = dict(self._first_hashes)
+
+    def set_password(self, username: str, password: str) -> None:
+        """Give a local user another password."""
+        self._hashes[username] = _hash(password)
 
     def authenticate(self, username: str, password: str) -> Account | None:
         """Return the local user whose name and password these are, or None; takes equally long for unknown names."""

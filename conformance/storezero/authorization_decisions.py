@@ -23,11 +23,15 @@ from .provider_records import (
     UpstreamLogin,
     UpstreamLogout,
 )
+from .sessions import Lifetimes
 
 PASSWORD = ("pwd",)
 """`amr` of a password login (RFC 8176)."""
 WITH_SECOND_FACTOR = ("pwd", "otp", "mfa")
 """`amr` of a login with password and one-time password (RFC 8176)."""
+
+LONGEST_COOKIE = 400 * 24 * 3600
+"""Seconds that browsers keep a cookie at most (RFC 6265bis section 5.5)."""
 
 
 class RequestDecisions:
@@ -252,6 +256,26 @@ class SessionDecisions(InteractionDecisions):
         session.upstream = upstream
         session.sid = session.sid or secrets.token_urlsafe(16)
 
+    def asks_to_be_remembered(self, form: Parameters) -> bool:
+        """Only whoever ticks the box of the login page is remembered."""
+        return form.get("remember") == "yes"
+
+    def remember(self, session: ServerSession) -> None:
+        """Let the session outlive the browser; it stays so whatever its user does, until it ends."""
+        session.remembered = True
+        session.lifetimes = self.remembered_lifetimes()
+
+    def remembered_lifetimes(self) -> Lifetimes:
+        """A session that is remembered has lifetimes of its own."""
+        return self.config.remembered_lifetimes
+
+    def cookie_lasts(self, session: ServerSession) -> int | None:
+        """Return for how many seconds the browser keeps the cookie; None: until it is closed.
+
+        When the session ends is written down here, not there.
+        """
+        return LONGEST_COOKIE if session.remembered else None
+
     def session_after_password(self, session: ServerSession | None, _account: Account) -> ServerSession | None:
         """While the second factor is open, nobody is logged in."""
         return session
@@ -264,6 +288,10 @@ class SessionDecisions(InteractionDecisions):
     def sessions_of(self, username: str) -> list[ServerSession]:
         """Return every session of this user, in whatever browser."""
         return [s for s in self.state.sessions if s.account is not None and s.account.username == username]
+
+    def ends_with_password(self) -> bool:
+        """A new password ends the sessions that were begun with the old one (ASVS 7.4.3)."""
+        return True
 
     def ends_when_disabled(self) -> bool:
         """A disabled user's sessions end at once (ASVS 7.4.2)."""

@@ -11,7 +11,7 @@ SameSite = Literal["lax", "strict", "none"]
 
 @dataclass
 class Cookie:
-    """A host-only cookie: HttpOnly, SameSite=Lax, Secure where the party is served over https; gone with the browser.
+    """A host-only cookie: HttpOnly, SameSite=Lax, Secure where the party is served over https.
 
     `http_only`, `same_site`: the attributes, where a party decides to set others.
 
@@ -28,10 +28,10 @@ class Cookie:
         """Return its value among a browser's cookies, or None."""
         return cookies.get(self.name)
 
-    def set(self, response: Response, value: str) -> None:
-        """Give the browser a value."""
+    def set(self, response: Response, value: str, max_age: int | None = None) -> None:
+        """Give the browser a value, for `max_age` seconds; None: until it is closed."""
         response.set_cookie(
-            self.name, value, path="/", secure=self.secure, httponly=self.http_only, samesite=self.same_site
+            self.name, value, max_age, path="/", secure=self.secure, httponly=self.http_only, samesite=self.same_site
         )
 
     def delete(self, response: Response) -> None:
@@ -40,9 +40,9 @@ class Cookie:
             self.name, path="/", secure=self.secure, httponly=self.http_only, samesite=self.same_site
         )
 
-    def follow(self, response: Response, before: str | None, after: str | None) -> None:
+    def follow(self, response: Response, before: str | None, after: str | None, max_age: int | None = None) -> None:
         """Tell the browser how the value changed during a request: `before` was valid then, `after` is valid now."""
         if after is None and before is not None:
             self.delete(response)
         elif after is not None and after != before:
-            self.set(response, after)
+            self.set(response, after, max_age)

@@ -85,6 +85,8 @@ class InteractionEndpoint:
             return self._authorization.ask_for_second_factor(visit, interaction.request, account, None)
         now = self._context.clock.now()
         visit.session = self._decisions.log_in(visit.session, account, auth_time=now, amr=PASSWORD)
+        if self._decisions.asks_to_be_remembered(form):
+            self._decisions.remember(visit.session)
         return self._authorization.proceed(visit, interaction.request, has_just_logged_in=True)
 
     def _second_factor(
@@ -149,5 +151,6 @@ class InteractionEndpoint:
             application=interaction.request.client.name,
             message=interaction.message,
             username=username or interaction.request.login_hint,
+            offers_to_remember=self._decisions.password_is_enough(interaction.request),
             upstream=upstream.label if upstream else "",
         )

@@ -111,9 +111,16 @@ class OpenIDProvider:
         if self.decisions.ends_when_disabled():
             await self.end_sessions_of(username)
 
+    async def set_password(self, username: str, password: str) -> None:
+        """Do as an administrator: give this user another password (until the provider is reset)."""
+        self.decisions.accounts.set_password(username, password)
+        if self.decisions.ends_with_password():
+            await self.end_sessions_of(username)
+
     def reset(self) -> None:
-        """Forget all sessions, codes, tokens and interactions, and the script's faults; keys and users stay."""
+        """Forget all sessions, codes, tokens, interactions, new passwords, the script's faults; keys and users stay."""
         self.state.clear()
+        self.decisions.accounts.reset()
         self.decisions.memory.clear()
         self.script.id_token_fault, self.script.old_login = None, False
 

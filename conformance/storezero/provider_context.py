@@ -138,7 +138,9 @@ class Visit:
 
     def finish(self, response: Response) -> Response:
         """Send the browser the cookies that changed."""
-        self._context.session_cookie.follow(response, self._session_before, self.session.id if self.session else None)
+        now = self.session.id if self.session else None
+        lasts = self._context.decisions.cookie_lasts(self.session) if self.session else None
+        self._context.session_cookie.follow(response, self._session_before, now, lasts)
         self._context.browser_cookie.follow(response, self._browser_before, self.browser)
         return response
 

@@ -13,6 +13,10 @@ from .tokens import Claims
 GrantType = Literal["authorization_code", "implicit", "refresh_token"]
 
 
+DAY = 24 * 3600.0
+REMEMBERED = Lifetimes(idle=14 * DAY, absolute=60 * DAY)
+
+
 @dataclass(frozen=True)
 class Client:
     """A registered application. `first_party` applications are ours: their users are not asked for consent."""
@@ -52,6 +56,8 @@ class ProviderConfig:
     clients: tuple[Client, ...]
     upstream: Upstream | None = None
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    remembered_lifetimes: Lifetimes = REMEMBERED
+    """Of sessions whose user asked to be remembered."""
     interaction_seconds: float = 600.0
     code_seconds: float = 60.0
     access_token_seconds: float = 600.0
@@ -78,6 +84,8 @@ class ServerSession(Session):
         self.auth_time = 0.0
         self.amr: tuple[str, ...] = ()
         self.upstream: UpstreamLogin | None = None
+        self.remembered = False
+        """The user asked to stay logged in when the browser is closed."""
         self.consents: dict[str, frozenset[str]] = {}
         """Granted scopes by client_id: remembered with the session, gone with it."""
         self.participants: list[str] = []

@@ -24,12 +24,13 @@ class Lifetimes:
 
 
 class Session:
-    """What every session has; the parties add their own fields.
+    """What every session has; the parties add their own fields. `lifetimes`: its own ones, None for the usual ones.
 
     The object is the session's identity: a rotated id is still the same object, a reset makes a new one.
     """
 
     def __init__(self) -> None:
+        self.lifetimes: Lifetimes | None = None
         self.id = ""
         self.created_at = 0.0
         self.seen_at = 0.0
@@ -111,11 +112,11 @@ class SessionStore(Generic[S]):
 
     def idle_expired(self, session: S) -> bool:
         """Tell whether the session was not visited for the idle lifetime."""
-        return self._clock.now() - session.seen_at >= self.lifetimes.idle
+        return self._clock.now() - session.seen_at >= (session.lifetimes or self.lifetimes).idle
 
     def absolutely_expired(self, session: S) -> bool:
         """Tell whether the absolute lifetime since the login is over, however busy the session was."""
-        return self._clock.now() - session.created_at >= self.lifetimes.absolute
+        return self._clock.now() - session.created_at >= (session.lifetimes or self.lifetimes).absolute
 
     def new_id(self) -> str:
         """Return an id that nobody can guess (256 bits)."""

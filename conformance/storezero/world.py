@@ -14,7 +14,7 @@ from .clock import Clock, SystemClock
 from .oidc_client import ClientAuth, RelyingPartyConfig, ResponseType
 from .provider import OpenIDProvider
 from .provider_decisions import ProviderDecisions
-from .provider_records import Client, ProviderConfig, Upstream
+from .provider_records import REMEMBERED, Client, ProviderConfig, Upstream
 from .sessions import Lifetimes
 from .shop import Shop
 from .shop_decisions import ShopDecisions
@@ -96,6 +96,7 @@ def build_world(
     silent_login_required: SilentLoginRequired = "end",
     shop_lifetimes: Lifetimes | None = None,
     server_lifetimes: Lifetimes | None = None,
+    remembered_lifetimes: Lifetimes | None = None,
     provider_lifetimes: Lifetimes | None = None,
     notifies: str = "",
     on_sockets: bool = False,
@@ -146,6 +147,7 @@ def build_world(
                 post_logout_redirect_uri=upstream_client.post_logout_redirect_uris[0],
             ),
             lifetimes=server_lifetimes or Lifetimes(),
+            remembered_lifetimes=remembered_lifetimes or REMEMBERED,
         ),
         passwords=passwords,
         second_factors=DEMO_SECOND_FACTORS,

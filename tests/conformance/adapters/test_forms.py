@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sessionproof.conformance.adapters.forms import find_login_form, is_auto_submit, login_form
+from sessionproof.conformance.adapters.forms import find_login_form, is_auto_submit, login_form, ticked
 from sessionproof.conformance.adapters.page import Page
 from sessionproof.conformance.adapters.problems import FormNotFound
 from sessionproof.conformance.adapters.selectors import Selectors
@@ -244,3 +244,33 @@ def test_page_made_by_scripts_is_explained(page: Make) -> None:
 )  # fmt: skip
 def test_auto_submit(page: Make, html: str, automatic: bool) -> None:
     assert is_auto_submit(page(html)) is automatic
+
+
+# The box for a login that outlives the browser
+
+WITH_BOX = "<form method=post><input name=u><input type=password name=p>{}</form>"
+
+
+@pytest.mark.parametrize(
+    ("box", "value"),
+    [
+        ("<input type=checkbox name=rememberMe>", {"rememberMe": "on"}),
+        ("<input type=checkbox name=x id=keep-me-in aria-label='Keep me signed in' value=1>", {"x": "1"}),
+        ("<input type=checkbox name=terms><input type=checkbox name=persistent value=yes>", {"persistent": "yes"}),
+    ],
+)
+def test_the_box_is_recognised_and_ticked(page: Make, box: str, value: dict[str, str]) -> None:
+    shown = page(WITH_BOX.format(box))
+    assert ticked(shown, login_form(shown)) == value
+
+
+def test_the_file_may_say_which_box_it_is(page: Make) -> None:
+    shown = page(WITH_BOX.format("<input type=checkbox name=a><input type=checkbox name=b value=2>"))
+    assert ticked(shown, login_form(shown, Selectors(remember="[name=b]"))) == {"b": "2"}
+
+
+def test_a_form_without_a_box_is_told_of_with_what_to_do(page: Make) -> None:
+    shown = page(WITH_BOX.format("<input type=checkbox name=terms>"))
+    with pytest.raises(FormNotFound) as found:
+        ticked(shown, login_form(shown))
+    assert "selectors.remember" in found.value.hint

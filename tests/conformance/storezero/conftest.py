@@ -41,7 +41,8 @@ class Page:
     def form(self, button: str) -> tuple[str, dict[str, str]]:
         """Return action and fields of the form with the button of that label, the button's own field included."""
         for form in self._tree.css("form"):
-            fields = {name: _attribute(one, "value") for one in form.css("input") if (name := _attribute(one, "name"))}
+            inputs = form.css("input[name]:not([type=checkbox])")
+            fields = {_attribute(one, "name"): _attribute(one, "value") for one in inputs}
             for one in form.css("button"):
                 if one.text(strip=True) == button:
                     if _attribute(one, "name"):
