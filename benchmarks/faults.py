@@ -105,7 +105,8 @@ def add(total: list[Outcome], outcome: Outcome, name: str) -> None:
     seen = ", ".join(f"{number} {verdict}" for verdict, number in Counter(outcome.requirements.values()).items())
     print(
         f"{name}: {outcome.verdict}; {sum(outcome.faults.values())} faults in {outcome.requests} requests;"
-        f" flows {dict(outcome.flows)}, {outcome.again} times again; {seen}",
+        f" flows {dict(outcome.flows)}, {outcome.again} times again; {seen}"
+        f"{'; '.join(outcome.causes)}",
         flush=True,
     )
 

@@ -35,6 +35,7 @@ def make_bundle(log: Path, out: Path) -> list[str]:
     contents = {LOG: log.read_bytes(), REPORT: html(run).encode(), STATEMENT: _json(statement(run))}
     contents[MANIFEST] = _json(manifest(run, contents))
     try:
+        out.touch(mode=0o644)
         out.write_bytes(_archive(contents))
     except OSError as error:
         raise UsageProblem(f"cannot write {out}: {error.strerror}; choose another --out") from error

@@ -45,6 +45,8 @@ class Checks:
     def __init__(self) -> None:
         """Nobody is told yet, and only what a run needs is looked at."""
         self.tell: Callable[[Check], None] = lambda _: None
+        self.redact: Callable[[str], str] = str
+        """Takes secrets out of what is told: it may hold words of the target."""
         self.thorough = False
         """Whether to look also at what a run finds out by itself: the logout, say."""
         self.advice = ""
@@ -61,9 +63,12 @@ class Checks:
             if self.advice and problem.exit_code == 5:
                 problem.hint = f"{self.advice} {problem.hint}"
             self._problems.append(problem)
-            self.tell(Check(name, "failed", problem.cause, problem.hint))
+            self._tell(name, "failed", problem.cause, problem.hint)
         else:
-            self.tell(Check(name, "note" if found.advice else "ok", "; ".join(found.words), found.advice))
+            self._tell(name, "note" if found.advice else "ok", "; ".join(found.words), found.advice)
+
+    def _tell(self, name: str, state: State, found: str, hint: str) -> None:
+        self.tell(Check(name, state, self.redact(found), self.redact(hint)))
 
     def settle(self) -> None:
         """Raise the first problem so far, if there was one; others are named in its hint."""

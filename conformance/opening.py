@@ -40,6 +40,8 @@ def open_target(
     target = load_target(path, environ) if path else None
     if isinstance(target, AuthorizationServerTarget) and account > 1:
         target = target.for_worker(account)
+    if isinstance(target, Deployed) and not trust:
+        _check_files(target)
     with ExitStack() as stack:
         adapter: BrowsingAdapter | JsonLinesAdapter
         match target:
@@ -103,6 +105,16 @@ def check_workers(path: Path | None, environ: Mapping[str, str], workers: int) -
 def profiles_of(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The profiles that a target file names. Raises UsageProblem for a wrong file."""
     return tuple(load_target(path, environ).profiles)
+
+
+def _check_files(target: Deployed) -> None:
+    """Raise UsageProblem where a file that is not trusted would have others read than those beside it."""
+    file = target.ca_file
+    if file is not None and not file.resolve().is_relative_to(target.folder.resolve()):
+        raise UsageProblem(
+            f"ca_file: {file} is not in the folder of the target file; put the certificates there, or allow it with "
+            "--trust, if you trust the file"
+        )
 
 
 def _start(stack: ExitStack, target: Deployed, environ: Mapping[str, str], trust: bool) -> None:

@@ -7,7 +7,8 @@ the step without an answer, which is no verdict. A server error in place of an a
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -45,7 +46,8 @@ class Again:
 
     def declare(self) -> Statement:
         """The adapter's, which tries again by itself."""
-        return self._adapter.declare()
+        with self._redacting():
+            return self._adapter.declare()
 
     def reset(self, scope: Scope) -> None:
         """Begin a flow."""
@@ -54,6 +56,10 @@ class Again:
 
     def perform(self, stimulus: Stimulus, *, distinct: bool = False) -> Observation:
         """Do one step, as often as is worth it, each time but the first from the start of the flow."""
+        with self._redacting():
+            return self._perform(stimulus, distinct=distinct)
+
+    def _perform(self, stimulus: Stimulus, *, distinct: bool) -> Observation:
         tried = reached = 0
         errors: list[tuple[str, ...]] = []
         while True:
@@ -65,7 +71,7 @@ class Again:
                 self._doubt(stimulus, seen, errors)
             except PASSING as problem:
                 tried += 1
-                self.troubles.append(problem.cause)
+                self.troubles.append(self._adapter.redact(problem.cause))
                 self._wait(problem, tried, here=reached == tried)
                 continue
             self._done.append((stimulus, distinct, seen))
@@ -116,6 +122,15 @@ class Again:
             if tried > 1:
                 problem.cause += f" It was tried {tried} times, each time from the start of the flow."
             problem.lasting = here and tried > len(WAITS) and not isinstance(problem, RateLimited) and self._is_up()
+            raise
+
+    @contextmanager
+    def _redacting(self) -> Iterator[None]:
+        """A problem may hold words of the target: no secrets in them."""
+        try:
+            yield
+        except HarnessProblem as problem:
+            problem.cause, problem.hint = map(self._adapter.redact, (problem.cause, problem.hint))
             raise
 
     def _is_up(self) -> bool:

@@ -61,7 +61,7 @@ class BrowsingAdapter(ABC):
         """Seconds in which a server tells applications of a logout, at the latest."""
         self.blur = 0.0
         """Seconds by which it may be later at the target than `now` says."""
-        self._redact = redact
+        self.redact = self.checks.redact = redact
         self._sids: dict[tuple[int, str], str] = {}
         self._subs: dict[tuple[int, str], str] = {}
         self._session_cookies: dict[str, frozenset[str]] = {}
@@ -113,8 +113,8 @@ class BrowsingAdapter(ABC):
     def exchanges(self) -> tuple[dict[str, Any], ...]:
         """The exchanges of the last step, redacted."""
         return tuple(
-            {"request": f"{e.method} {masked(self._redact(e.url))}", "status": e.status, "curl": line}
-            for e, line in curl_lines(self.network.exchanges, self._redact)
+            {"request": f"{e.method} {masked(self.redact(e.url))}", "status": e.status, "curl": line}
+            for e, line in curl_lines(self.network.exchanges, self.redact)
         )
 
     def effort(self) -> Effort:

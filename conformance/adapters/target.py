@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, quote_plus
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +25,7 @@ from pydantic import (
 from sessionproof.model.requirements import CATALOGUE
 
 from ..errors import UsageProblem
+from .redaction import redacted
 from .selectors import Selectors
 from .target_errors import explain, one_of
 from .target_sections import (
@@ -114,12 +114,8 @@ class Described(Section):
         return self._folder
 
     def redact(self, text: str) -> str:
-        """The text with each secret replaced by `$NAME`, also where it stands URL-encoded."""
-        for name, secret in sorted(self._secrets.items(), key=lambda pair: -len(pair[1])):
-            forms = {secret, quote(secret, safe=""), quote_plus(secret)}
-            for form in sorted(forms, key=len, reverse=True):
-                text = text.replace(form, f"${name}")
-        return text
+        """The text without the secrets that the file refers to, see `redaction`."""
+        return redacted(text, self._secrets)
 
 
 class _Target(Described):
