@@ -38,6 +38,7 @@ HAND_MADE = {
     "end with foreign hint": (SERVER, "end session foreign hint"),
     "end to foreign address": (SERVER, "end session foreign address"),
     "resend form": (SERVER, "resend form"),
+    "allow after all": (SERVER, "allow after all"),
     "foreign login form": (SERVER, "foreign login form"),
     "server cookies from before login": (SERVER, "server cookies from before login"),
     "server cookies of a former session": (SERVER, "server cookies of a former session"),

@@ -32,6 +32,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "choose provider": ("login",),
     "allow": ("consent", "stale consent", "provider consent"),
     "deny": ("consent", "stale consent", "provider consent"),
+    "deny despite the address": ("consent",),
     "confirm logout": ("question", "provider question"),
     "decline logout": ("question",),
 }
@@ -89,6 +90,8 @@ NEEDS = {
     "log out everywhere": "rp_initiated_logout",
     "deny": "deny",
     "decline logout": "decline logout",
+    "deny despite the address": "deny and server under test",
+    "allow after all": "deny and server under test",
     "resend form": "server under test",
     "end without hint": "rp_initiated_logout and client at the server",
     "end with foreign hint": "rp_initiated_logout and client at the server",
@@ -187,6 +190,8 @@ def possible(scope: Scope, world: World, stimulus: Stimulus) -> bool:
         case "logout token" | "wrong logout token" | "front-channel logout":
             # A login that is under way would end with the session in some applications: a question of its own.
             return bool(local.user) and local.joined and not any(tab.open for b in world.browsers for tab in b.tabs)
+        case "allow after all":
+            return any(a == stimulus.app and what in ("refused", "no more") for _, a, what in world.consents)
         case "resend form":
             return local.used and not signed_in
         case "wrong token" | "redeem wrongly" | "redeem twice at once":

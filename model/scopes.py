@@ -179,7 +179,9 @@ SCOPES = (
     ),
     Scope(
         "consent: after a logout",
-        (*LOGIN, "deny", "log out everywhere", "confirm logout"),
+        (
+            *LOGIN, "deny", "deny despite the address", "allow after all", "log out everywhere", "confirm logout",
+        ),
         needs=frozenset({"consent", "fresh consents"}),
         apps=("outlet",), remembers=True,
     ),

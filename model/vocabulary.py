@@ -60,6 +60,8 @@ ACTIONS: dict[str, str] = {
     "end with foreign hint": "end_session with the ID token of another user's session",
     "end to foreign address": "end_session with an unregistered post_logout_redirect_uri",
     "resend form": "go back after logout and send the old form of the server again, without a password",
+    "deny despite the address": "refuse consent on a page to whose address somebody has added that it is granted",
+    "allow after all": "go back to the consent page that was refused, and grant consent",
     "foreign login form": "send the login form of another browser, with another user's password (login CSRF)",
     "redeem twice at once": "send a fresh code to the token endpoint twice at the same time",
     "cookies from before login": "present the application's cookies of before the login, in another browser",

@@ -7,7 +7,7 @@ TICKS = ("local_idle", "local_absolute", "server_idle", "server_absolute", "prov
 TOO_LARGE = ("consent",)
 """Profiles whose wide scope takes so long to compile that it is explored only where it is asked for by name."""
 LEFT_OUT = {
-    "consent": ("ask for more", "silent check", "switch user"),
+    "consent": ("ask for more", "silent check", "switch user", "deny despite the address", "allow after all"),
     "hygiene": ("cookies of a former session", "server cookies of a former session", "step up", "second factor"),
 }
 """Stimuli that make a profile larger still; the scopes of the profile have them, with fewer browsers."""

@@ -44,6 +44,7 @@ from .probing import silent_user, unverified_claims
 from .problems import FlowBroken, LoginRefused, StateAltered
 from .reading import Seen, Sites, TabMemory, parameters_of, read
 from .redeeming import redeem_again, redeem_wrongly, refresh
+from .refusing import allow_after_all, deny_despite_the_address, note_refusal
 from .selectors import Selectors
 from .words import Meaning
 
@@ -88,6 +89,8 @@ class Person:
     answers: dict[str, Visit] = field(default_factory=dict)
     login: LoginForm | None = None
     consent: Press | None = None
+    refused: Press | None = None
+    """The button that would have allowed what was refused last."""
     user: str = ""
     known: dict[str, str] = field(default_factory=dict)
     """Who is logged in at which party, as was last seen."""
@@ -219,6 +222,8 @@ class Driver:
         came_from = self._party(tab)
         if meaning is Meaning.ALLOW and isinstance(action, Press) and came_from == "as":
             person.consent = action
+        if meaning is Meaning.DENY and came_from == "as":
+            note_refusal(person, self.page(tab), self._selectors(tab))
         went = person.browser.choose(tab, action, stop=self._stop(person, stimulus))
         return self.seen(person, stimulus, went, came_from)
 
@@ -458,6 +463,8 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "end without hint": end,
     "end with foreign hint": end,
     "end to foreign address": end,
+    "deny despite the address": deny_despite_the_address,
+    "allow after all": allow_after_all,
     "foreign login form": foreign_login_form,
     "redeem twice at once": redeem_wrongly,
     "cookies from before login": application_cookies,

@@ -2,9 +2,11 @@
 
 from ..storezero.accounts import Account
 from ..storezero.authorization_decisions import WITH_SECOND_FACTOR
+from ..storezero.parameters import Parameters
 from ..storezero.provider_decisions import ProviderDecisions
 from ..storezero.provider_records import (
     AuthorizationRequest,
+    ConsentInteraction,
     Interaction,
     LoginInteraction,
     ServerSession,
@@ -75,6 +77,21 @@ class FederatedLoginNeedsNoSecondFactor(ProviderDecisions):
         return session.upstream is None and super().needs_second_factor(request, session)
 
 
+class AddressAnswersConsent(ProviderDecisions):
+    """What a form says is read from its body and from its address, and the address counts."""
+
+    def answered_fields(self, form: Parameters, query: Parameters) -> Parameters:
+        return {**form, **query}
+
+
+class RefusedConsentStillCounts(ProviderDecisions):
+    """A consent page still counts when it was answered, so that one who refused can allow."""
+
+    def close_interaction(self, interaction_id: str) -> None:
+        if not isinstance(self.find_interaction(interaction_id), ConsentInteraction):
+            super().close_interaction(interaction_id)
+
+
 class ConsentRememberedWhenAsked(ProviderDecisions):
     """What a consent page asks for is written down as granted when it is shown."""
 
@@ -116,6 +133,8 @@ SERVER_FIELD = (
     Mutant(
         "federated-login-needs-no-second-factor", "AS-54", at_server(FederatedLoginNeedsNoSecondFactor), profile="mfa"
     ),
+    Mutant("address-answers-consent", "AS-07", at_server(AddressAnswersConsent), profile="consent"),
+    Mutant("refused-consent-still-counts", "AS-07", at_server(RefusedConsentStillCounts), profile="consent"),
     Mutant("consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), profile="consent"),
     Mutant("one-login-page-for-each-browser", "AS-03", at_server(OneLoginPageForEachBrowser), profile="isolation"),
     Mutant("each-application-told-once", "AS-42", at_server(EachApplicationToldOnce), profile="admin"),
