@@ -201,12 +201,12 @@ def _sentence(requirement: Requirement) -> list[str]:
 
 
 def _flow(finding: Event) -> Iterator[str]:
-    from .report.seen import step_words
+    from .report.seen import flow_words
 
     steps, mismatch = finding["flow"]["steps"], finding["mismatch"]
     yield f"flow, in {finding['flow']['scope']}, from fresh browsers:"
-    for number, step in enumerate(steps, 1):
-        yield visible(f"  {number}. {step_words(step)}{'   <- here' if number == len(steps) else ''}")
+    for number, words in enumerate(flow_words(steps), 1):
+        yield visible(f"  {number}. {words}{'   <- here' if number == len(steps) else ''}")
     yield visible(f"at {mismatch['place']}: expected {mismatch['expected']}")
     yield visible(f"{' ' * len(mismatch['place'])}     actual   {mismatch['actual']}")
     for exchange in finding["exchanges"]:

@@ -17,13 +17,13 @@ from .seen import (
     BROWSER,
     IDP,
     SESSIONS,
+    flow_words,
     meaning,
     parties,
     place_words,
     seen_words,
     session_name,
     session_words,
-    step_words,
     value_words,
 )
 
@@ -73,15 +73,15 @@ def flow_steps(finding: Event) -> list[Step]:
     found: list[Step] = []
     known: dict[str, str] = {}
     pages: dict[tuple[int, int], str] = {}
-    for number, step in enumerate(steps, 1):
-        stimulus = Stimulus(*step["do"])
+    stimuli = [Stimulus(*step["do"]) for step in steps]
+    told = flow_words([stimulus._asdict() for stimulus in stimuli])
+    for number, (step, stimulus, words) in enumerate(zip(steps, stimuli, told, strict=True), 1):
         mismatch = finding["mismatch"] if number == len(steps) else None
-        words = {k: v for k, v in stimulus._asdict().items() if v}
         found.append(
             Step(
                 number,
-                step_words(words),
-                meaning(words),
+                words,
+                meaning(stimulus._asdict()),
                 tuple(_arrows(stimulus, step["trace"], pages.get((stimulus.browser, stimulus.tab), ""), mismatch)),
                 tuple(_sessions(step["facets"], known, mismatch)),
                 mismatch is not None,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..results import Results
 from ..verdict import Verdict
-from .seen import step_words
+from .seen import flow_words
 from .visible import visible
 from .wording import headline
 
@@ -30,7 +30,7 @@ def annotations(results: Results, place: str) -> Iterator[str]:
 
 
 def _steps(steps: list[dict[str, object]]) -> str:
-    return "; ".join(f"{number}. {step_words(step)}" for number, step in enumerate(steps, 1))
+    return "; ".join(f"{number}. {words}" for number, words in enumerate(flow_words(steps), 1))
 
 
 def _command(name: str, place: str, title: str, lines: list[str]) -> str:

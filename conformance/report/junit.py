@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from ..results import Results
 from ..verdict import Verdict
-from .seen import step_words
+from .seen import flow_words
 
 SKIPPED = (Verdict.UNTESTED, Verdict.NOT_APPLICABLE, Verdict.KNOWN)
 
@@ -48,7 +48,7 @@ def _detail(finding: dict[str, object]) -> str:
     flow, mismatch = finding["flow"], finding["mismatch"]
     if not isinstance(flow, dict) or not isinstance(mismatch, dict):
         return ""
-    steps = "\n".join(f"{n}. {step_words(step)}" for n, step in enumerate(flow["steps"], 1))
+    steps = "\n".join(f"{n}. {words}" for n, words in enumerate(flow_words(flow["steps"]), 1))
     return f"{steps}\nat {mismatch['place']}: expected {mismatch['expected']}, actual {mismatch['actual']}"
 
 

@@ -17,7 +17,7 @@ from .flow_chart import flow_chart
 from .flow_steps import Step, flow_steps
 from .look import Exchange, Look, asks, look
 from .run import Run
-from .seen import meaning, place_words, step_words, value_words
+from .seen import flow_words, meaning, place_words, value_words
 from .state_table import Row, state_table
 from .wording import finding_kind
 
@@ -96,7 +96,7 @@ def _view(run: Run, number: int, finding: Event, kind: str, met: int) -> Finding
         found_after=finding["found_after"],
         generator=finding["generator"],
         scope=flow["scope"],
-        words=[(step_words(step), meaning(step)) for step in flow["steps"]],
+        words=list(zip(flow_words(flow["steps"]), map(meaning, flow["steps"]), strict=True)),
         steps=steps,
         chart=Markup(chart),  # noqa: S704, ElementTree has escaped it
         sessions=state_table(retracer, finding) if retracer else [],

@@ -13,7 +13,7 @@ from sessionproof.model.table import SAME, Compiled
 from .machine_charts import status
 from .page_findings import FindingView
 from .run import Run
-from .seen import step_words
+from .seen import flow_words
 from .wording import often
 
 SHOWN_FIRST = ("fail", "warning", "known deviation", "inconclusive", "untested", "pass", "not applicable")
@@ -79,7 +79,7 @@ def requirement_views(run: Run, findings: Iterable[FindingView]) -> list[Require
                 line.witnessed,
                 differences.get(identifier, line.reason),
                 INTENTS.get(identifier, ""),
-                [step_words({k: v for k, v in s._asdict().items() if v}) for s in flow] if len(flow) <= SHOWN else [],
+                flow_words([s._asdict() for s in flow]) if len(flow) <= SHOWN else [],
                 len(flow),
                 evidence.scope if evidence else "",
                 len(keys),

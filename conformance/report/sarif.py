@@ -14,7 +14,7 @@ from ..flow import FlowFile, flow_id
 from ..results import Line, Results
 from ..runlog import Event
 from ..verdict import Verdict
-from .seen import step_words
+from .seen import flow_words
 from .visible import visible
 from .wording import source
 
@@ -61,7 +61,7 @@ def _findings(results: Results, ids: list[str], place: str) -> Iterator[dict[str
             continue
         requirement, mismatch, flow = BY_ID[finding["requirement"]], finding["mismatch"], finding["flow"]
         seen = f"At {mismatch['place']}: expected {mismatch['expected']}, actual {mismatch['actual']}."
-        steps = [{"location": {"message": {"text": visible(step_words(step))}}} for step in flow["steps"]]
+        steps = [{"location": {"message": {"text": visible(words)}}} for words in flow_words(flow["steps"])]
         result = {
             "ruleId": requirement.id,
             "ruleIndex": ids.index(requirement.id),

@@ -5,6 +5,7 @@ of the format).
 """
 
 import re
+from collections.abc import Sequence
 
 from sessionproof.model.network import APP_PAGES, LOCAL, PROVIDER, SERVER
 from sessionproof.model.vocabulary import ACTIONS
@@ -95,15 +96,16 @@ FACETS: dict[str, tuple[str, dict[str, str]]] = {
 """What can be seen of a step beside its messages: what it is, and its values in words."""
 
 
-def step_words(step: Event) -> str:
-    """One step of a flow file in words."""
+def flow_words(steps: Sequence[Event]) -> list[str]:
+    """The steps of a flow file in words; where it takes several browsers or tabs, each says in which it happens."""
+    several = [name for name in ("browser", "tab") if any(step.get(name) for step in steps)]
+    return [_step_words(step, several) for step in steps]
+
+
+def _step_words(step: Event, several: Sequence[str]) -> str:
     words = [step["action"], step.get("arg", ""), f"at {step['app']}" if step.get("app") else ""]
-    where = (
-        f"(browser {step.get('browser', 0) + 1}, tab {step.get('tab', 0) + 1})"
-        if step.get("browser") or step.get("tab")
-        else ""
-    )
-    return " ".join(w for w in (*words, where) if w)
+    where = ", ".join(f"{name} {step.get(name, 0) + 1}" for name in several)
+    return " ".join(w for w in (*words, f"({where})" if where else "") if w)
 
 
 def meaning(step: Event) -> str:
@@ -179,7 +181,13 @@ def value_words(mismatch: Event, key: str) -> str:
         names = {"as": AS.lower(), "idp": IDP.lower()}
         return "logged in at " + ", ".join(names.get(name, name) for name in value.split("+"))
     if facet(place):
-        return FACETS[facet(place)][1].get(value, value)
+        return FACETS[facet(place)][1].get(value, _whose(value))
     first, *rest = value.split(" or ") if key == "expected" else [value]
     others = [seen_words(item) for item in rest]
     return " or ".join([seen_words(first), *(o.removeprefix("error response: ") for o in others)])
+
+
+def _whose(value: str) -> str:
+    """A user who came through the identity provider is another than a local one of the same name."""
+    name, at, provider = value.partition("@")
+    return f"{value} (the identity provider's {name})" if at and provider == "idp" else value

@@ -11,7 +11,7 @@ from sessionproof.model.requirements import BY_ID
 from ..results import Results
 from ..runlog import Event
 from ..verdict import Verdict
-from .seen import step_words
+from .seen import flow_words
 from .visible import shown
 from .wording import by_reason, covers, cut_short, effort, exercised, finding_kind, headline, numbers, often, reached
 
@@ -64,8 +64,8 @@ def _finding(finding: Event, known: Mapping[str, Event]) -> RenderableType:
         lines += [shown(f"  {requirement.sentence}"), shown(f"  source: {requirement.source}", "dim")]
     what = "flow (the time was used up before it was as short as can be)" if finding.get("cut") else "shortest flow"
     lines.append(shown(f"  {what}, in {finding['flow']['scope']}, from fresh browsers:"))
-    for number, step in enumerate(flow, 1):
-        lines.append(shown(f"    {number}. {step_words(step)}{'   <- here' if number == len(flow) else ''}"))
+    for number, words in enumerate(flow_words(flow), 1):
+        lines.append(shown(f"    {number}. {words}{'   <- here' if number == len(flow) else ''}"))
     lines += [
         shown(f"  at {mismatch['place']}: expected {mismatch['expected']}"),
         shown(f"  {' ' * len(mismatch['place'])}     actual   {mismatch['actual']}"),

@@ -283,7 +283,7 @@ def test_sarif_is_valid_and_says_everything() -> None:
     assert "\n" not in by_id["AS-22"]["message"]["text"]
     assert "\x1b" not in text
     steps = by_id["AS-22"]["codeFlows"][0]["threadFlows"][0]["locations"]
-    assert steps[0]["location"]["message"]["text"] == "visit orders at shop"
+    assert steps[0]["location"]["message"]["text"] == "visit orders at shop (browser 1)"
     told = [each["message"]["text"] for each in content["invocations"][0]["toolExecutionNotifications"]]
     assert any(text.startswith("APP-07 (MUST) is inconclusive: seen once") for text in told)
     assert content["invocations"][0]["executionSuccessful"] is True

@@ -50,7 +50,7 @@ def test_fail_is_a_failure_with_the_flow() -> None:
     assert failure.tag == "failure"
     assert failure.get("message") == BY_ID["AS-08"].sentence
     assert failure.text == (
-        "1. visit orders at shop\n2. credentials alice (browser 2, tab 1)\n"
+        "1. visit orders at shop (browser 1)\n2. credentials alice (browser 2)\n"
         "at trace 2: expected answer, actual page login"
     )
 
@@ -59,7 +59,7 @@ def test_a_warning_is_a_passed_case_with_a_message() -> None:
     [out] = case(results(header("silent", features=["silent check"]), finding("APP-27"), footer()), "APP-27")
     assert out.tag == "system-out"
     assert out.text is not None
-    assert out.text.startswith(f"warning: {BY_ID['APP-27'].sentence}\n1. visit orders at shop\n")
+    assert out.text.startswith(f"warning: {BY_ID['APP-27'].sentence}\n1. visit orders at shop (browser 1)\n")
 
 
 def test_inconclusive_is_an_error_and_never_a_failure() -> None:

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from sessionproof.conformance.report.seen import step_words
+from sessionproof.conformance.report.seen import flow_words
 from sessionproof.conformance.report.text import print_summary
 from sessionproof.conformance.report.visible import visible
 from sessionproof.conformance.report.wording import reached
@@ -59,8 +59,8 @@ def test_a_finding_is_told_with_its_flow_and_the_last_step_by_hand() -> None:
     start = text.index("fail: AS-08 (MUST)")
     assert text[start:].split("\n")[3:10] == [
         "  shortest flow, in core, from fresh browsers:",
-        "    1. visit orders at shop",
-        "    2. credentials alice (browser 2, tab 1)   <- here",
+        "    1. visit orders at shop (browser 1)",
+        "    2. credentials alice (browser 2)   <- here",
         "  at trace 2: expected answer",
         "              actual   page login",
         "  the last step by hand (cookies and secrets left out; all steps are in the log):",
@@ -149,10 +149,13 @@ def test_visible_leaves_what_prints() -> None:
 
 
 def test_steps_in_words() -> None:
-    assert step_words({"action": "allow"}) == "allow"
-    assert step_words({"action": "wrong token", "app": "shop", "arg": "iss", "tab": 1}) == (
-        "wrong token iss at shop (browser 1, tab 2)"
-    )
+    assert flow_words([{"action": "allow"}]) == ["allow"]
+    wrong = {"action": "wrong token", "app": "shop", "arg": "iss", "tab": 1}
+    assert flow_words([{"action": "allow"}, wrong]) == ["allow (tab 1)", "wrong token iss at shop (tab 2)"]
+    assert flow_words([wrong, {"action": "allow", "browser": 1}]) == [
+        "wrong token iss at shop (browser 1, tab 2)",
+        "allow (browser 2, tab 1)",
+    ]
 
 
 def test_a_real_finding_is_printed() -> None:

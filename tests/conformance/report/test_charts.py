@@ -129,6 +129,9 @@ def test_layers_are_told_by_name() -> None:
     mismatch = {"place": "layers", "expected": "shop+as", "actual": "nobody"}
     assert value_words(mismatch, "expected") == "logged in at shop, authorization server"
     assert value_words(mismatch, "actual") == "nobody is logged in anywhere"
+    other = {"place": "sub", "expected": "alice@idp", "actual": "alice"}
+    assert value_words(other, "expected") == "alice@idp (the identity provider's alice)"
+    assert value_words(other, "actual") == "alice"
     assert place_words({"place": "b1/idp"}) == "the session at the identity provider"
 
 
