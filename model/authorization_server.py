@@ -85,6 +85,7 @@ FIRST = (
 )
 RESET = f"AS-03 AS-05 {ECHO} server:AS-12 sub:AS-12 sid:AS-12 auth_time:AS-12"
 FEDERATED = f"AS-37 AS-05 {ECHO} server:AS-37 server:SYS-03 sub:AS-37 auth_time:AS-54 layers:SYS-02"
+AGAIN_BY_PROVIDER = f"AS-37 AS-05 {ECHO} server:AS-39 sub:AS-39 sid:AS-39 auth_time:AS-54"
 RESET_BY_PROVIDER = f"AS-39 AS-05 {ECHO} server:AS-39 sub:AS-39 sid:AS-39 auth_time:AS-54"
 SSO = f"AS-08 AS-05 {ECHO} sub:SYS-03 auth_time:AS-18 acr:AS-10 server:AS-08"
 CONFIRMED = f"AS-17 AS-05 {ECHO} server:AS-17 sub:AS-17 sid:AS-12 auth_time:AS-18"
@@ -246,10 +247,12 @@ RULES = (
     Rule("created+login",    "choose provider", "", "created+provider",  "choose", "provider authorize prompt=login", "AS-37", FRESH, "federation"),
     Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize prompt=login", "AS-37 AS-40", "", "federation"),
     Rule("logged in+login",  "choose provider", "", "logged in+provider", "", "provider authorize", "AS-37", NOT_PASSED_ON, "federation", "AS-40"),
+    Rule("logged in+re-authentication", "choose provider", "", "logged in+provider", "", "provider authorize prompt=login", "AS-37 AS-40", "", "federation"),
+    Rule("logged in+re-authentication", "choose provider", "", "logged in+provider", "", "provider authorize", "AS-37", NOT_PASSED_ON, "federation", "AS-40"),
     Rule(PROVIDER,           "provider answer", "", "logged in",         "log in, vouch", "answer",       FEDERATED, NO_CONSENT, "federation"),
     Rule(PROVIDER,           "provider answer", "", "logged in+consent", "log in, vouch", "page consent", "AS-37 AS-06 server:AS-37", CONSENT, "federation"),
-    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in again, vouch", "answer",       RESET_BY_PROVIDER, f"{NO_CONSENT}; {KEEPS_SID}", "federation"),
-    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in, vouch",       "answer",       RESET_BY_PROVIDER, f"{NO_CONSENT}; {NEW_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in again, vouch", "answer",       AGAIN_BY_PROVIDER, f"{NO_CONSENT}; {KEEPS_SID}", "federation"),
+    Rule("logged in+provider", "provider answer", "same user",     "logged in",         "log in, vouch",       "answer",       AGAIN_BY_PROVIDER, f"{NO_CONSENT}; {NEW_SID}", "federation"),
     Rule("logged in+provider", "provider answer", "same user",     "logged in+consent", "log in again, vouch", "page consent", "AS-39 AS-06 server:AS-39", f"{CONSENT}; {KEEPS_SID}", "federation"),
     Rule("logged in+provider", "provider answer", "same user",     "logged in+consent", "log in, vouch",       "page consent", "AS-39 AS-06 server:AS-39", f"{CONSENT}; {NEW_SID}", "federation"),
     Rule("logged in+provider", "provider answer", "not same user", "logged in",         "log in, vouch",       "answer",       RESET_BY_PROVIDER, NO_CONSENT, "federation"),

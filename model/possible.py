@@ -29,7 +29,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "second factor": ("second factor",),
     "wrong second factor": ("second factor",),
     "cancel": ("login", "re-authentication", "strong login", "second factor", "provider login"),
-    "choose provider": ("login",),
+    "choose provider": ("login", "re-authentication"),
     "allow": ("consent", "stale consent", "provider consent"),
     "deny": ("consent", "stale consent", "provider consent"),
     "deny despite the address": ("consent",),

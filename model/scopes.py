@@ -136,6 +136,13 @@ SCOPES = (
         provider_users=("alice", "bob"),
     ),
     Scope(
+        "federation: re-authentication",
+        ("visit orders", "choose provider", "credentials", "allow", "confirm identity", "cancel"),
+        needs=frozenset({"federation", "confirm identity"}),
+        users=(),
+        provider_users=("alice", "bob"),
+    ),
+    Scope(
         "federation: the provider alone",
         (
             "visit orders", "choose provider", "credentials", "allow", "deny", "wrong credentials", "cancel",

@@ -2,6 +2,7 @@
 
 from ..storezero.accounts import Account
 from ..storezero.authorization_decisions import WITH_SECOND_FACTOR
+from ..storezero.oidc_client import LoginAttempt
 from ..storezero.parameters import Parameters
 from ..storezero.provider_decisions import ProviderDecisions
 from ..storezero.provider_records import (
@@ -92,6 +93,13 @@ class RefusedConsentStillCounts(ProviderDecisions):
             super().close_interaction(interaction_id)
 
 
+class NoFederatedLoginIsFresh(ProviderDecisions):
+    """`max_age=0` is compared with the time at which the identity provider's answer arrives, which is always later."""
+
+    def upstream_login_is_fresh(self, request: AuthorizationRequest, attempt: LoginAttempt, claims: Claims) -> bool:
+        return request.max_age != 0 and super().upstream_login_is_fresh(request, attempt, claims)
+
+
 class ConsentRememberedWhenAsked(ProviderDecisions):
     """What a consent page asks for is written down as granted when it is shown."""
 
@@ -135,6 +143,7 @@ SERVER_FIELD = (
     ),
     Mutant("address-answers-consent", "AS-07", at_server(AddressAnswersConsent), profile="consent"),
     Mutant("refused-consent-still-counts", "AS-07", at_server(RefusedConsentStillCounts), profile="consent"),
+    Mutant("no-federated-login-is-fresh", "AS-37", at_server(NoFederatedLoginIsFresh), profile="federation"),
     Mutant("consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), profile="consent"),
     Mutant("one-login-page-for-each-browser", "AS-03", at_server(OneLoginPageForEachBrowser), profile="isolation"),
     Mutant("each-application-told-once", "AS-42", at_server(EachApplicationToldOnce), profile="admin"),

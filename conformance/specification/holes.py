@@ -58,7 +58,11 @@ def _pairs() -> list[tuple[str, str]]:
 
 REASONS = (
     ("rows", "APP-26", "the model has one authorization server; a second one would be a layer of its own"),
-    ("rows", "APP-32 AS-56", "the model has no accounts that can be linked"),
+    (
+        "rows",
+        "APP-32 AS-56",
+        "the model has no accounts that can be linked; one that is merged by its name breaks AS-37",
+    ),
     ("flow", "APP-17", "a MAY: every login shows which choice was made"),
     ("flow", "SYS-06", "a MAY: seen wherever the server's session ends and the application's goes on"),
     ("flow", "IDP-06", "shown where its parts are"),

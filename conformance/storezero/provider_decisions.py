@@ -189,10 +189,11 @@ class ProviderDecisions(LogoutDecisions):
         return parameters
 
     def upstream_login_is_fresh(self, request: AuthorizationRequest, attempt: LoginAttempt, claims: Claims) -> bool:
-        """Where prompt=login was passed on, the provider must have authenticated the user since."""
-        if not self.prompt_asks_for_login(request):
-            return True
-        return self.upstream_auth_time(claims) >= int(attempt.started_at) - UPSTREAM_LEEWAY_SECONDS
+        """Where a re-authentication was passed on, the provider must have authenticated the user since, or recently."""
+        auth_time = self.upstream_auth_time(claims) + UPSTREAM_LEEWAY_SECONDS
+        if self.prompt_asks_for_login(request) and auth_time < int(attempt.started_at):
+            return False
+        return request.max_age is None or self.clock.now() - auth_time <= request.max_age
 
     def upstream_auth_time(self, claims: Claims) -> float:
         """The user was authenticated when the provider says so: maybe long before this answer, never after it."""
