@@ -66,12 +66,14 @@ def read_cut(path: Path) -> CutLog:
         events.append(event)
         ends.append(size)
     if events and events[-1]["event"] == "footer":
-        if not events[-1]["exit_code"]:
+        if not isinstance(code := events[-1].get("exit_code"), int):
+            raise UsageProblem(f"{path}, line {len(events)}: a footer without an exit code: it cannot be resumed")
+        if not code:
             return CutLog(events, size, torn, ended=True)
         events.pop()
     if events and events[-1]["event"] == "problem":
         events.pop()
-        while "cause" in events[-1]:
+        while len(events) > 1 and "cause" in events[-1]:
             events.pop()
     return CutLog(events, ends[len(events) - 1] if events else 0, torn, ended=False)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from ..storezero.shop import Shop
 from ..storezero.shop_records import BACKCHANNEL_PATH, FRONTCHANNEL_PATH, LoginRecord
 from .browser import Browser, Tab
+from .navigation import origin_of
 from .page import Page, shown
 from .problems import FlowBroken
 from .target_sections import Client, Pages
@@ -266,6 +267,6 @@ class RealApplication:
 
 def _leaves(origin: Origin, url: str) -> bool:
     try:
-        return Origin.of(url) != origin
+        return origin_of(url) != origin
     except ValueError:
         return True

@@ -18,7 +18,7 @@ SECRETS = {
 }  # fmt: skip
 """Parameters whose values are credentials: they are shown as `<name>`."""
 _FORM = "application/x-www-form-urlencoded"
-_PAIR = re.compile(r"([^?&#=\s]+)=([^&#\s]*)")
+_PAIR = re.compile(r"(?<![^?&#\s])([^?&#=\s]+)=([^&#\s]*)")  # a name begins behind a mark: else it takes quadratic time
 
 
 def curl_lines(exchanges: Iterable[Exchange], redact: Callable[[str], str] = str) -> Iterator[tuple[Exchange, str]]:
@@ -81,6 +81,8 @@ def _mask(name: str, value: str) -> str:
     if name in SECRETS:
         return f"<{name}>"
     if any(f"{secret}%3D" in value or f"{secret}%3d" in value for secret in SECRETS):
-        inner = {key for key, _ in parse_qsl(urlsplit(value).query)}
+        inner = set[str]()
+        with suppress(ValueError):  # it is no address at all
+            inner = {key for key, _ in parse_qsl(urlsplit(value).query)}
         return f"<address with {quote(', '.join(sorted(inner & SECRETS)) or 'credentials')}>"
     return value

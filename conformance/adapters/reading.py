@@ -15,6 +15,7 @@ from ..storezero.oidc_client import LoginAttempt
 from .applications import Application
 from .browser import Navigation
 from .forms import choose_button, find_code_form, find_login_form
+from .navigation import origin_of
 from .page import Page, shown
 from .problems import FormNotFound
 from .selectors import Selectors
@@ -51,7 +52,7 @@ class Sites:
 
     def party(self, url: str) -> str:
         """The name of the application, `as`, `idp`, or an empty string."""
-        origin = Origin.of(url)
+        origin = origin_of(url)
         for name, app in self.apps.items():
             if origin == app.origin:
                 return name
@@ -95,7 +96,8 @@ def read(sites: Sites, navigation: Navigation, memory: TabMemory, came_from: str
             _cross(sites, party, there, url, fields, memory, seen)
         party = there
     if navigation.foreign:
-        seen.trace.append(f"foreign address {Origin.of(navigation.foreign)}")
+        other = f"{shown(navigation.foreign.partition(':')[0], 40)}:"
+        seen.trace.append(f"foreign address {origin_of(navigation.foreign) or other}")
     elif navigation.page is not None:
         seen.trace.append(f"page {page_kind(sites, navigation.page, memory)}")
         if party in sites.apps:
@@ -192,8 +194,11 @@ def _framing(page: Page) -> str:
 
 
 def parameters_of(url: str) -> dict[str, str]:
-    """Query and fragment parameters of an address; of a repeated one the last."""
-    parts = urlsplit(url)
+    """Query and fragment parameters of an address; of a repeated one the last. None of what is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return {}
     found: dict[str, str] = {}
     for text in (parts.query, parts.fragment):
         found.update({name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()})

@@ -190,6 +190,21 @@ def test_odd_times_in_tokens_are_no_defect_of_the_suite(tried: Try, claims: dict
         tried({}, decisions=Odd)
 
 
+@pytest.mark.parametrize(
+    ("location", "seen"),
+    [
+        ("javascript:alert(1)", "javascript:"), ("com.example.app:/callback?code=1", "com.example.app:"),
+        ("http://[::1", "http:"), ("http://evil.test:99999/", "http:"), ("http://evil.test/?code=1", "http://evil.test"),
+    ],
+)  # fmt: skip
+def test_where_a_server_sends_the_browser_is_seen_and_not_followed(tried: Try, location: str, seen: str) -> None:
+    faults: dict[str, Fault] = {}
+    adapter = tried(faults)
+    faults["/authorize"] = redirect(location)
+    adapter.reset(CORE)
+    assert adapter.perform(VISIT).trace == ("authorize", f"foreign address {seen}")
+
+
 # Keys that change in the middle
 
 
