@@ -10,7 +10,10 @@ from sessionproof.model.table import Compiled
 
 from .graph import NOBODY, View
 
-LOGOUT = ("end session", "confirm logout", "decline logout", "provider return", "resend form", "time passes")
+LOGOUT = (
+    "end session", "confirm logout", "decline logout", "provider return", "resend form", "restart browser",
+    "time passes",
+)  # fmt: skip
 """How messages begin that are about the end of a session."""
 
 AGAIN = ("+login", "+provider")
