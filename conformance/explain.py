@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import fields
 from difflib import get_close_matches
 
 from rich.console import Console
@@ -96,7 +97,7 @@ def _none(what: str, identifier: str) -> list[str]:
 def fault(mutant: Mutant) -> str:
     """What is wrong with a mutant, as its class says it."""
     rules = mutant.rules
-    for decisions in (rules.shop, rules.outlet, rules.server, rules.provider):
+    for decisions in (getattr(rules, party.name) for party in fields(rules)):
         parts = [value for value in vars(decisions).values() if isinstance(value, type)]
         for part in (decisions, *parts):
             if ".mutants." in part.__module__ and part.__doc__:

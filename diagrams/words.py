@@ -16,6 +16,10 @@ MESSAGES: dict[str, str] = {
     "authorize prompt=consent": "authentication request with `prompt=consent`",
     "authorize prompt=select_account": "authentication request with `prompt=select_account`",
     "authorize unknown response type": "authentication request with a `response_type` that is not supported",
+    "authorize prompt=none another port": (
+        "authentication request with `prompt=none`, and with another port than registered in the loopback "
+        "`redirect_uri` (RFC 8252 7.3)"
+    ),
     "authorize foreign redirect": "authentication request with a `redirect_uri` that is not registered",
     "answer": (
         "authentication response at the redirect URI: an ID token, or a code that the application redeems for one "

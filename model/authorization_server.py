@@ -176,6 +176,10 @@ RULES = (
     Rule(ANY, "authorize unknown response type",    "", "=", "complain response type",       "error",       "AS-58 state:AS-58 server:SYS-04"),
     Rule(NOBODY, "authorize unknown response type", "", "=", "close",                        "page login",  "server:SYS-04", FIRST_LOGIN),
     Rule(ANY, "authorize foreign redirect",         "", "=", "",                             "page own",    "AS-58 server:SYS-04"),
+    # A native application listens at another port today (AS-60)
+    Rule(NOBODY,      "authorize prompt=none another port", "",      "=",         "need login",          "error",  "AS-60 state:AS-58 server:SYS-04", "", "native application"),
+    Rule("logged in", "authorize prompt=none another port", SKIPPED, "logged in", "touch",               "answer", f"AS-60 {ECHO} server:AS-13", "", "native application"),
+    Rule("logged in", "authorize prompt=none another port", "",      "logged in", "touch, need consent", "error",  "AS-60 state:AS-58", SILENT_CONSENT, "consent"),
     # Login with name and password (A3 to A5); a new standard login resets the session
     Rule(LOGIN,             "credentials", SKIPPED, "logged in",         "log in", "answer",       FIRST, NO_CONSENT),
     *(Rule(LOGIN,           "credentials", guard,   "logged in+consent", "log in", "page consent", f"{why}AS-03 AS-06 server:AS-03", choice, "consent") for guard, why, choice in CONSENTS),

@@ -182,6 +182,10 @@ INTENTS: dict[str, str] = {
         "An application that is not told of an error leaves the user stranded; an error sent to an untrusted address "
         "is an open redirect."
     ),
+    "AS-60": (
+        "A native application takes whatever port is free when it starts, and an attacker's address must not be taken "
+        "for one."
+    ),
     "AS-59": "A session identifier that lived before the login may be known to somebody else.",
     # Identity provider
     "IDP-01": (

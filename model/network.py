@@ -33,6 +33,7 @@ HAND_MADE = {
     "ask none and login": (SERVER, "authorize prompt=none login"),
     "ask with foreign hint": (SERVER, "authorize prompt=none hint"),
     "ask foreign redirect": (SERVER, "authorize foreign redirect"),
+    "ask from another port": (SERVER, "authorize prompt=none another port"),
     "ask unknown response type": (SERVER, "authorize unknown response type"),
     "end without hint": (SERVER, "end session without hint"),
     "end with foreign hint": (SERVER, "end session foreign hint"),
@@ -71,6 +72,8 @@ ONE_OF_SEVERAL = "AS-25"
 """The requirement that an answer belongs to its own request: another must be under way for it to mean something."""
 REDEEMED = ("redeem wrongly", "redeem twice at once")
 """Stimuli whose code does not reach the application."""
+UNHEARD = ("ask from another port",)
+"""Stimuli whose answer goes where nobody listens."""
 STILL = ("page ", "token ", "notification ", "turned away", "let in")
 """How replies begin that nobody takes on: they are what can be seen in the end."""
 WHOLE = {"refreshed": "unchanged", "cookies": "safe", "as_cookies": "safe", "caching": "private", "framing": "refused"}
@@ -194,6 +197,8 @@ class Network:
         if name == "answer" and context.stimulus.action in REDEEMED:
             to, message = SERVER, context.stimulus.action
         if to is SERVER and name.startswith("provider ") and not context.tab.by:
+            to = None
+        if context.stimulus.action in UNHEARD:
             to = None
         if name == "provider answer":
             context.user += FEDERATED

@@ -66,6 +66,7 @@ NEEDS = {
     "redeem wrongly": "client at the server",
     "ask none and login": "client at the server",
     "ask foreign redirect": "client at the server",
+    "ask from another port": "native application and client at the server",
     "ask unknown response type": "client at the server",
     "cancel": "cancel",
     "choose provider": "federation",

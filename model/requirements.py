@@ -199,6 +199,10 @@ CATALOGUE: tuple[Requirement, ...] = (
         "working; whether sid stays is a variant, but if it changes, the applications of the old one are told "
         "or carried over.",
         "ASVS 7.2.4"),
+    Requirement("AS-60", "MUST", "core", "native application",
+        "An authorization request of a native application may name any port of its registered loopback redirect "
+        "URI, and is answered there; nothing else of the URI may differ.",
+        "RFC 8252 §7.3, §8.4; 9700 §2.1"),
     Requirement("AS-13", "MUST", "silent", "",
         "prompt=none never shows a page; with a usable session it answers with a code, otherwise with "
         "login_required, interaction_required, consent_required or account_selection_required.",

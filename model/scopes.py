@@ -24,6 +24,29 @@ SCOPES = (
         needs=frozenset({"ID token at outlet"}),
         apps=("outlet",),
     ),
+    Scope(
+        "core: native application",
+        (
+            *LOGIN, "deny", "visit checkout", "switch user", "silent check", "log out here", "replay callback",
+            "planted callback", "planted callback without state", "wrong token", "redeem again", "redeem wrongly",
+            "ask from another port", "ask foreign redirect",
+        ),
+        needs=frozenset({"native application"}),
+        apps=("native",),
+    ),
+    Scope(
+        "core: light backend",
+        (
+            *LOGIN, "visit checkout", "switch user", "wrong credentials", "cancel", "log out here",
+            "replay callback", "planted callback", "wrong token", "redeem again", "redeem wrongly",
+        ),
+        apps=("spa",),
+    ),
+    Scope(
+        "core: no backend",
+        (*LOGIN, "visit checkout", "log out here", "planted callback", "wrong token", "redeem again", "redeem wrongly"),
+        apps=("page",),
+    ),
     Scope("sso", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), apps=("shop", "outlet")),
     Scope(
         "silent",
@@ -35,6 +58,12 @@ SCOPES = (
         apps=("shop", "outlet"),
     ),
     Scope(
+        "silent: no backend",
+        (*LOGIN, "switch user", "silent check", "log out here"),
+        apps=("page", "native"),
+    ),
+    Scope("sso: other kinds", (*LOGIN, "silent check", "log out here"), apps=("native", "page")),
+    Scope(
         "logout-rp",
         (
             *LOGIN, "switch user", "log out here", "log out everywhere", "confirm logout", "decline logout",
@@ -45,6 +74,11 @@ SCOPES = (
         "logout-rp: two applications",
         (*LOGIN, "log out everywhere", "confirm logout", "end without hint", "refresh"),
         apps=("shop", "outlet"),
+    ),
+    Scope(
+        "logout-rp: other kinds",
+        (*LOGIN, "log out everywhere", "confirm logout", "end without hint"),
+        apps=("native", "spa"),
     ),
     Scope("logout-rp: two browsers", (*LOGIN, "log out here", "log out everywhere", "confirm logout"), browsers=2),
     Scope(

@@ -55,6 +55,7 @@ ACTIONS: dict[str, str] = {
     "ask none and login": "authorization request with prompt=none login",
     "ask with foreign hint": "authorization request with prompt=none and another user's id_token_hint",
     "ask foreign redirect": "authorization request with an unregistered redirect_uri",
+    "ask from another port": "authorization request with prompt=none from another port of the same loopback address",
     "ask unknown response type": "authorization request with an unsupported response_type",
     "end without hint": "end_session without id_token_hint",
     "end with foreign hint": "end_session with the ID token of another user's session",

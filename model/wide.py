@@ -4,6 +4,7 @@ from .scopes import SCOPES, profile_of
 from .state import Scope
 
 TICKS = ("local_idle", "local_absolute", "server_idle", "server_absolute", "provider_idle", "provider_absolute")
+APPS = ("shop", "outlet")
 TOO_LARGE = ("consent",)
 """Profiles whose wide scope takes so long to compile that it is explored only where it is asked for by name."""
 LEFT_OUT = {
@@ -21,11 +22,11 @@ def wide(profile: str) -> Scope:
 
     A scope in which nobody has an account at the authorization server stays out, and so does one with the identity
     provider, where the profile has one without; where it has none, one user is the server's and one the provider's.
-    Scopes of logins that outlive the browser stay out too: they bring the stimuli of several profiles together.
+    Scopes of logins that outlive the browser stay out too: they bring the stimuli of several profiles together; and so
+    do those of other kinds of applications, which are to behave like the two.
     """
-    mine = [
-        scope for scope in SCOPES if profile_of(scope) == profile and scope.users and "remember_me" not in scope.needs
-    ]
+    mine = [scope for scope in SCOPES if profile_of(scope) == profile and scope.users and set(scope.apps) <= set(APPS)]
+    mine = [scope for scope in mine if "remember_me" not in scope.needs]
     mine = [scope for scope in mine if not scope.provider_users] or mine
     mine = [scope for scope in mine if not (scope.notifies and profile in TELLS_NOBODY)]
     federated = any(scope.provider_users for scope in mine)
@@ -34,7 +35,7 @@ def wide(profile: str) -> Scope:
         f"{profile}: wide",
         tuple(action for action in actions if action not in LEFT_OUT.get(profile, ())),
         frozenset().union(*(scope.needs for scope in mine)),
-        apps=("shop", "outlet"),
+        apps=APPS,
         users=("alice",) if federated else ("alice", "bob"),
         provider_users=("bob",) if federated else (),
         browsers=2,

@@ -95,6 +95,7 @@ class BlackBoxAdapter(RemoteServer):
             "refresh_tokens": refreshes,
             "id_token_hint": True,
             "consent": True,
+            "native application": "native" in target.clients,
             "cancel": self.discretion.patiently(lambda: offers_cancel(self.driver, app)),
             "server under test": True,
             "client at the server": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,6 +17,9 @@ from .urls import FOREIGN
 
 if TYPE_CHECKING:
     from .driver import Driver, Person
+
+ANOTHER_PORT = 49153
+"""Where the native application listens for once: the first port above that of its usual address."""
 
 
 def replay_callback(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
@@ -78,6 +82,20 @@ def ask(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
     person.memories[stimulus.tab] = TabMemory(attempt.state, "login", app=stimulus.app)
     url = driver.network.run(party.authorization_url(attempt, parameters))
     return driver.open(person, stimulus, url)
+
+
+def ask_from_another_port(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:
+    """Ask silently, as the native application does when it was given another port; the answer is not sent there."""
+    party = driver.shop(stimulus.app).relying_party
+    own, attempt = party.config.redirect_uri, party.new_attempt()
+    elsewhere = urlunsplit(urlsplit(own)._replace(netloc=f"{urlsplit(own).hostname}:{ANOTHER_PORT}"))
+    person.memories[stimulus.tab] = TabMemory(attempt.state, "login", app=stimulus.app)
+    url = driver.network.run(party.authorization_url(attempt, {"prompt": "none", "redirect_uri": elsewhere}))
+    tab = person.tabs[stimulus.tab]
+    went = person.browser.navigate(tab, "GET", url, stop=lambda address: address.startswith(elsewhere))
+    if went.stopped_at is not None:
+        went = replace(went, stopped_at=own + went.stopped_at.removeprefix(elsewhere))
+    return driver.seen(person, stimulus, went)
 
 
 def end(driver: Driver, person: Person, stimulus: Stimulus) -> Seen:

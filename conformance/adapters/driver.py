@@ -26,6 +26,7 @@ from .browser import Browser, Navigation, Tab
 from .buttons import Press
 from .by_hand import (
     ask,
+    ask_from_another_port,
     ask_provider,
     end,
     end_at_provider,
@@ -459,6 +460,7 @@ PLAYS: dict[str, Callable[[Driver, Person, Stimulus], Seen]] = {
     "ask none and login": ask,
     "ask with foreign hint": ask,
     "ask foreign redirect": ask,
+    "ask from another port": ask_from_another_port,
     "ask unknown response type": ask,
     "end without hint": end,
     "end with foreign hint": end,

@@ -12,6 +12,7 @@ from sessionproof.model.vocabulary import Observation, Stimulus
 
 from ..adapter import Statement
 from ..storezero.clock import ManualClock
+from ..storezero.kinds import KINDS
 from ..storezero.provider_context import IdTokenFault
 from ..storezero.sessions import Lifetimes
 from ..storezero.shop import Shop
@@ -33,6 +34,7 @@ FEATURES = frozenset(
         "backchannel_logout", "frontchannel_logout", "client at the server", "client at the provider",
         "tokens made to order", "silent answers of the provider",
         "confirm identity", "mfa", "fresh consents", "revocation", "upstream_logout", "remember_me", "password_change",
+        "native application",
     }
 )  # fmt: skip
 """What Storezero offers."""
@@ -74,7 +76,8 @@ class InProcessAdapter(BrowsingAdapter):
         with self.checks.of("reference") as found:
             found.say("it is in this process: nothing has to be reached")
         layers = frozenset({"APP", "AS", "IDP", "SYS"})
-        return Statement(self._name, "reference", layers, FEATURES, self._profiles, status=True)
+        apps = frozenset({"shop", "outlet", *KINDS})
+        return Statement(self._name, "reference", layers, FEATURES, self._profiles, status=True, apps=apps)
 
     def reset(self, scope: Scope) -> None:
         """Fresh browsers, and a world in which nothing has happened."""
@@ -151,12 +154,12 @@ class InProcessAdapter(BrowsingAdapter):
         return found
 
     def shops(self) -> Mapping[str, Shop]:
-        """Both."""
-        return {"shop": self._world.shop, "outlet": self._world.outlet}
+        """All of them."""
+        return self._world.shops
 
     def observes_cookies(self, party: str) -> bool:
         """All of them; but our second application cannot be asked by prompt=none, since it gets no code."""
-        return party != "as" or self.scope.apps[0] == "shop"
+        return party != "as" or self.scope.apps[0] != "outlet"
 
     def user_of(self, claims: Mapping[str, Any]) -> str:
         """The name that belongs to the `sub`; a federated user's is in the token."""
@@ -190,7 +193,7 @@ class InProcessAdapter(BrowsingAdapter):
         )
         for party in world.parties:
             self.network.host(party.origin, party.app)
-        apps = {"shop": OwnApplication(world.shop), "outlet": OwnApplication(world.outlet)}
+        apps = {name: OwnApplication(shop) for name, shop in world.shops.items()}
         sites = Sites(
             apps,
             site_of(world.server.origin, world.server.discovery()),

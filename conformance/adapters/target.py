@@ -170,7 +170,8 @@ class AuthorizationServerTarget(Deployed):
     role: Literal[Role.AUTHORIZATION_SERVER] = Field(description="What kind of party it is.")
     issuer: Issuer = Field(description="Its issuer, character by character; discovery is read from below it.")
     clients: dict[str, Client] = Field(
-        min_length=1, description="The applications: shop, and outlet for what needs two of them."
+        min_length=1,
+        description="The applications: shop, outlet for what needs two; native, spa and page for these kinds of them.",
     )
     users: dict[str, User] = Field(min_length=1, description="The users: alice, and bob for what needs two of them.")
     workers: list[dict[str, User]] = Field(

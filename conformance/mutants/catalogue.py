@@ -7,6 +7,7 @@ from .authentication import AUTHENTICATION
 from .consent import CONSENT
 from .hygiene import HYGIENE
 from .isolation import ISOLATION
+from .kinds import KINDS
 from .mutant import Mutant
 from .notification import NOTIFICATION
 from .provider import PROVIDER
@@ -16,6 +17,6 @@ from .server_field import SERVER_FIELD
 
 MUTANTS: tuple[Mutant, ...] = (
     *APPLICATION, *SERVER, *PROVIDER, *HYGIENE, *ISOLATION, *NOTIFICATION, *AUTHENTICATION, *CONSENT, *ADMINISTRATION,
-    *REMEMBERING, *APPLICATION_FIELD, *SERVER_FIELD,
+    *REMEMBERING, *KINDS, *APPLICATION_FIELD, *SERVER_FIELD,
 )  # fmt: skip
 """In the order of the layers, then of the profiles, then of the bugs; names are unique."""

@@ -7,7 +7,7 @@ from .accounts import Account, Accounts
 from .clock import Clock
 from .cookies import SameSite
 from .oidc_client import MULTI_FACTOR
-from .parameters import Parameters
+from .parameters import Parameters, without_port
 from .provider_records import (
     AuthorizationRequest,
     Client,
@@ -52,7 +52,9 @@ class RequestDecisions:
         self.memory: dict[str, Any] = {}
 
     def is_registered_redirect_uri(self, client: Client, uri: str) -> bool:
-        """Compare exactly (RFC 9700 section 2.1)."""
+        """Compare exactly (RFC 9700 section 2.1), but for the port at which a native application listens."""
+        if client.native:
+            return without_port(uri) in map(without_port, client.redirect_uris)
         return uri in client.redirect_uris
 
     def prompt_values(self, prompt: str) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Reading what a browser or a client sent: query strings and urlencoded forms, both hostile."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
@@ -65,3 +66,13 @@ def with_query(url: str, parameters: Parameters) -> str:
     if not parameters:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+
+
+LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(/.*)?")
+"""An address of this device itself, by number, and on which port (RFC 8252 section 7.3)."""
+
+
+def without_port(uri: str) -> str:
+    """Return a loopback address as it is on any port; every other one as it is."""
+    found = LOOPBACK.fullmatch(uri)
+    return uri if found is None else found[1] + (found[2] or "")

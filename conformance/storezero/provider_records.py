@@ -19,7 +19,10 @@ REMEMBERED = Lifetimes(idle=14 * DAY, absolute=60 * DAY)
 
 @dataclass(frozen=True)
 class Client:
-    """A registered application. `first_party` applications are ours: their users are not asked for consent."""
+    """A registered application. `first_party` applications are ours: their users are not asked for consent.
+
+    `native`: it runs on its user's device, and its answers arrive there (RFC 8252).
+    """
 
     client_id: str
     name: str
@@ -30,6 +33,7 @@ class Client:
     response_types: tuple[ResponseType, ...] = ("code",)
     grant_types: tuple[GrantType, ...] = ("authorization_code",)
     first_party: bool = False
+    native: bool = False
     backchannel_logout_uri: str | None = None
     frontchannel_logout_uri: str | None = None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from . import kinds
 from .clock import Clock, SystemClock
 from .oidc_client import ClientAuth, RelyingPartyConfig, ResponseType
 from .provider import OpenIDProvider
@@ -49,10 +50,11 @@ class Origins:
 
 @dataclass(frozen=True)
 class World:
-    """The four parties; each has `.origin` and `.app`."""
+    """The four parties, and in process applications of other `kinds` by name; each has `.origin` and `.app`."""
 
     shop: Shop
     outlet: Shop
+    kinds: Mapping[str, Shop]
     server: OpenIDProvider
     provider: OpenIDProvider
     clock: Clock
@@ -62,8 +64,13 @@ class World:
 
     @property
     def parties(self) -> tuple[Shop | OpenIDProvider, ...]:
-        """All four."""
-        return (self.shop, self.outlet, self.server, self.provider)
+        """All of them."""
+        return (*self.shops.values(), self.server, self.provider)
+
+    @property
+    def shops(self) -> Mapping[str, Shop]:
+        """The applications by name."""
+        return {"shop": self.shop, "outlet": self.outlet, **self.kinds}
 
     def reset(self) -> None:
         """Forget everything that happened; keys, users and registrations stay."""
@@ -81,6 +88,9 @@ class Rules:
 
     shop: type[ShopDecisions] = ShopDecisions
     outlet: type[ShopDecisions] = ShopDecisions
+    native: type[ShopDecisions] = ShopDecisions
+    spa: type[ShopDecisions] = ShopDecisions
+    page: type[ShopDecisions] = ShopDecisions
     server: type[ProviderDecisions] = ProviderDecisions
     provider: type[ProviderDecisions] = ProviderDecisions
 
@@ -134,12 +144,13 @@ def build_world(
         grant_types=("implicit",),
         **_notified(origins.outlet, notifies),
     )
+    further = () if on_sockets else kinds.clients()
     server = OpenIDProvider(
         ProviderConfig(
             "as",
             "Storezero Login",
             origins.server,
-            (shop_client, outlet_client),
+            (shop_client, outlet_client, *further),
             upstream=Upstream(
                 label=PROVIDER_TITLE,
                 suffix="idp",
@@ -171,6 +182,12 @@ def build_world(
     world = World(
         shop=shop("shop", origins.shop, shop_client, rules.shop),
         outlet=shop("outlet", origins.outlet, outlet_client, rules.outlet),
+        kinds={
+            client.client_id: shop(
+                client.client_id, kinds.KINDS[client.client_id].origin, client, getattr(rules, client.client_id)
+            )
+            for client in further
+        },
         server=server,
         provider=provider,
         clock=clock,
