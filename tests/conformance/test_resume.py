@@ -273,3 +273,9 @@ def test_a_full_disk_loses_nothing(log: Path, uninterrupted: Path) -> None:
     assert done.code == 0
     assert "cut off; that flow is played again" in done.err
     assert same(log) == same(uninterrupted)
+
+
+def test_a_disk_that_is_full_from_the_beginning_is_said_to_be(tmp_path: Path) -> None:
+    done = sessionproof(*RUN, "--log", "/dev/full", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "this computer could not go on, and that is no verdict on the target: No space left on device" in done.err
