@@ -21,10 +21,10 @@ from ..invocation import now, started
 from ..known import known_json, load_known
 from ..opening import open_target
 from ..outputs import Github, JunitFile, LogFile, Outputs, SarifFile, Verbose
+from ..plan import Plan
 from ..progress import watching
 from ..report.visible import shown
 from ..resume import CutLog, ended_like, read_cut
-from ..runner import Plan
 
 
 def run(

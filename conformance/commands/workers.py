@@ -12,8 +12,8 @@ from ..certify import certify
 from ..errors import HarnessProblem, UsageProblem
 from ..merging import merge_logs, write_log
 from ..opening import check_workers, open_target, started
+from ..plan import Plan
 from ..results import Results
-from ..runner import Plan
 
 
 def run_workers(

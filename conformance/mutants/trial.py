@@ -7,8 +7,9 @@ from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import profile_of
 
 from ..adapters.in_process import InProcessAdapter
+from ..plan import Plan
 from ..runlog import Event
-from ..runner import Plan, Runner, Stop
+from ..runner import Runner, Stop
 from ..verdict import Finding
 from .mutant import Mutant
 

@@ -14,11 +14,11 @@ from pydantic_sarif.model import (  # type: ignore[import-untyped]
 )
 from sessionproof.conformance.merging import merge_logs
 from sessionproof.conformance.mutants.server import CodesAreNeverUsedUp
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.report.github import annotations
 from sessionproof.conformance.report.sarif import sarif
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.storezero.accounts import Account
 from sessionproof.conformance.storezero.parameters import Parameters
 from sessionproof.conformance.verdict import Verdict

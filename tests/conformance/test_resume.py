@@ -14,10 +14,10 @@ import pytest
 from sessionproof.conformance import runner
 from sessionproof.conformance.certify import certify
 from sessionproof.conformance.errors import UsageProblem
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.resume import read_cut
 from sessionproof.conformance.runlog import Event, read_log
-from sessionproof.conformance.runner import Plan
 from sessionproof.model.explore import Graph, explore
 from sessionproof.model.network import Network
 

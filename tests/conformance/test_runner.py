@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from sessionproof.conformance.covers import LONGEST
+from sessionproof.conformance.plan import Plan, offered, selected
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import LONGEST, Plan, Runner, offered, selected
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.network import LOCAL, SERVER
 from sessionproof.model.requirements import BY_ID

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import groupby
 
 import pytest
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.context import Outcome
 from sessionproof.model.network import LOCAL, SERVER

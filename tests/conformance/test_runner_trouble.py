@@ -3,8 +3,9 @@
 from itertools import count
 
 from sessionproof.conformance.adapters.problems import Unobservable
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import PROBLEMS, Plan
+from sessionproof.conformance.runner import PROBLEMS
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.network import SERVER
 from sessionproof.model.vocabulary import Observation, Stimulus
