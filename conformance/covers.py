@@ -1,11 +1,16 @@
-"""The covers of one run in their order: a little of everything first, then what nothing has exercised, then all."""
+"""The covers of one run in their order: what shows most faults first, then what nothing has exercised, then all."""
 
+import math
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
+from sessionproof.model.possible import FORMS
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
 from .generate.cover import FLOWS, STRENGTHS, Strength, Tour
+from .generate.fault_table import fault_table
+from .generate.valuable import Valuable
 from .verdict import Judgement
 
 if TYPE_CHECKING:
@@ -14,8 +19,13 @@ if TYPE_CHECKING:
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
-FIRST = 30
-"""Steps of a flow of the first round, in which every scope has its turn."""
+SHORT = 30
+"""Steps of a flow that looks for what nothing has exercised yet."""
+WORTH = 0.002
+"""Worth of a step below which the covers take over: all faults of one requirement together are worth 1."""
+PATIENCE = 0.7
+"""How much less than its start the next steps of a flow may be worth before another flow begins."""
+DIRECTED = "fault-directed"
 
 
 class Covers:
@@ -25,30 +35,84 @@ class Covers:
         """Nothing is covered yet."""
         self._runner = runner
         self.counts: dict[tuple[Strength, str], tuple[int, int]] = {}
+        self._open: dict[int, float] = {}
+
+    @property
+    def _longest(self) -> int:
+        return LONGEST if self._runner.statement.status else LONGEST_OUTSIDE
 
     def play(self) -> None:
         """Everything that the plan asks for. Raises Stop when its budget is used up."""
-        self._first()
+        self._faults()
+        self._later()
         self._requirements()
         for strength in STRENGTHS[: STRENGTHS.index(self._runner.plan.cover) + 1]:
             for scope in self._runner.scopes:
                 self._tour(scope, strength)
 
-    def _first(self) -> None:
-        """A little of everything: one short flow of each scope in turn, so that a small budget reaches all of them."""
-        tours = [(scope, self._new_tour(scope, "rules", patience=1)) for scope in self._runner.scopes]
-        waiting = list(tours)
-        try:
-            while waiting:
-                for scope, tour in tuple(waiting):
-                    if tour.next([scope.start()], fresh=True) is None:
-                        waiting.remove((scope, tour))
-                    else:
-                        self._runner.check_budget(f"rules of {scope.name}")
-                        self._cover(scope, tour, FIRST)
-        finally:
-            for scope, tour in tours:
-                self._count(scope, tour)
+    def _faults(self) -> None:
+        """What shows most faults of the tables for each step, in whichever scope that is: the first steps find most."""
+        runner = self._runner
+        table = fault_table()
+        self._open = table.worth(runner.selected)
+        planners = {s: Valuable(runner.terrains.terrain(s), table, self._open) for s in runner.scopes}
+        # A start is never worth more than it was, so only the first of this queue has to be looked at again.
+        starts = [(-math.inf, at) for at in range(len(runner.scopes))]
+        while starts:
+            at = heappop(starts)[1]
+            scope = runner.scopes[at]
+            worth = planners[scope].best([scope.start()]).worth
+            if worth < WORTH:
+                continue
+            if not starts or worth >= -starts[0][0]:
+                runner.check_budget(f"fault-directed flows of {scope.name}")
+                self._value(scope, planners[scope], worth)
+            heappush(starts, (-worth, at))
+
+    def _value(self, scope: Scope, planner: Valuable, least: float) -> None:
+        """One flow: as long as its next steps are worth as much as its first ones were, as another start might be."""
+        runner = self._runner
+        least *= PATIENCE
+
+        def choose(judge: "Judge", played: list[Judgement]) -> Stimulus | None:
+            if played:
+                last = played[-1]
+                planner.took(last.before, last.stimulus, last.rules, last.after)
+            if len(played) >= self._longest or runner.over_budget():
+                return None
+            return planner.next(judge.worlds, least if played else 0.0)
+
+        if (end := runner.drive(scope, DIRECTED, choose, toured=True)) is not None:
+            planner.took(end.before, end.stimulus, (), ())
+        runner.terrains.terrain(scope)
+
+    def _later(self) -> None:
+        """Flows for the faults that no step shows at once."""
+        scopes = {scope.name: scope for scope in self._runner.scopes}
+        for way in fault_table().later:
+            if way.scope in scopes and not self._open.keys().isdisjoint(way.faults):
+                self._runner.check_budget(f"fault-directed flows of {way.scope}")
+                self._direct(scopes[way.scope], list(way.flow))
+                for fault in way.faults:
+                    self._open.pop(fault, None)
+
+    def _direct(self, scope: Scope, rest: list[Stimulus]) -> None:
+        """Play such a flow; what this target asks on the way is answered, and what it does not ask is left out."""
+
+        def choose(judge: "Judge", played: list[Judgement]) -> Stimulus | None:
+            del played
+            while rest:
+                if judge.possible(rest[0]):
+                    return rest.pop(0)
+                for action in ("allow", "confirm logout"):
+                    answer = Stimulus(action, "", "", rest[0].browser, rest[0].tab)
+                    if judge.possible(answer):
+                        return answer
+                if rest.pop(0).action not in FORMS:
+                    return None
+            return None
+
+        self._runner.drive(scope, DIRECTED, choose)
 
     def _requirements(self) -> None:
         """What no flow has exercised so far, wherever it can be, before everything else is tried in every way."""
@@ -59,14 +123,14 @@ class Covers:
             tour = self._new_tour(scope, "rules", only=frozenset(rules))
             while tour.next([scope.start()], fresh=True) is not None:
                 runner.check_budget(f"requirements in {scope.name}")
-                self._cover(scope, tour, FIRST)
+                self._cover(scope, tour, SHORT)
 
     def _tour(self, scope: Scope, strength: Strength) -> None:
         tour = self._new_tour(scope, strength)
         try:
             while tour.next([scope.start()], fresh=True) is not None:
                 self._runner.check_budget(f"{strength} of {scope.name}")
-                self._cover(scope, tour, LONGEST if self._runner.statement.status else LONGEST_OUTSIDE)
+                self._cover(scope, tour, self._longest)
         finally:
             self._count(scope, tour)
 

@@ -117,7 +117,7 @@ class Runner:
             self.scopes = concerned(self.scopes, graph, self.selected)
         everything = self.scopes
         if self.plan.shard[1] > 1:
-            self.scopes = part(everything, graph, *self.plan.shard)
+            self.scopes = part(everything, *self.plan.shard)
         return everything
 
     def _search(self, everything: list[Scope]) -> None:

@@ -132,7 +132,7 @@ class Tour:
             return tuple(key for key in keys if key in self._only)
         if self._pairs:
             return tuple(pairwise(keys))
-        return (*keys, *_circumstances(self.graph.states[edge.source], edge.stimulus, keys))
+        return (*keys, *circumstances(self.graph.states[edge.source], edge.stimulus, keys))
 
     def _open(self, item: Hashable) -> bool:
         return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < self._patience
@@ -231,22 +231,27 @@ def shown(
     else:
         yield from rules
         for world in before:
-            yield from _circumstances(world, stimulus, rules)
+            yield from circumstances(world, stimulus, rules)
 
 
-def _circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
+def circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
     """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing."""
     rules = tuple(rules)
     if stimulus.action in ARGUMENTS:
         yield from ((rule, stimulus.arg) for rule in rules[-1:])
+    for bystander in bystanders(world, stimulus):
+        yield from ((rule, bystander) for rule in rules)
+
+
+def bystanders(world: World, stimulus: Stimulus) -> Iterator[str]:
+    """Who is logged in with another browser."""
     users = [
         {browser.server.user, browser.provider.user, *(local.user for local in browser.locals)} - {""}
         for browser in world.browsers
     ]
     own = users.pop(stimulus.browser)
     for other in filter(None, users):
-        bystander = "the same user elsewhere" if own & other else "another user elsewhere"
-        yield from ((rule, bystander) for rule in rules)
+        yield "the same user elsewhere" if own & other else "another user elsewhere"
 
 
 def _way(last: tuple[Place, Edge], came: dict[Place, tuple[Place, Edge] | None]) -> list[Edge]:

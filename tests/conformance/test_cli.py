@@ -23,7 +23,7 @@ from .serving import serving, target_file
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "targets").glob("*.toml"))
-QUICK = ("run", "--cover", "rules", "--search", "0")
+QUICK = ("run", "--cover", "rules", "--search", "0", "-j", "1")
 VOLATILE = re.compile(r"(127\.0\.0\.1(?::|%3A)|(?:state|nonce|code_challenge)=|/interaction/)[\w.-]+")
 """What differs from run to run: the port of the target, what our applications draw, and the server's own addresses."""
 
