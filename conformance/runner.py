@@ -18,6 +18,7 @@ from sessionproof.model.vocabulary import Stimulus
 
 from . import events
 from .adapter import Adapter, Statement
+from .claim import claim
 from .covers import Covers
 from .errors import HarnessProblem
 from .generate.cover import STRENGTHS
@@ -105,7 +106,8 @@ class Runner:
             self._search(everything)
         except Stop as stop:
             self._stopped = self._stopped or Problem(str(stop), "", 0)
-        self.emit(self._footer())
+        footer = self._footer()
+        self.emit({**footer, "claim": claim({"status": self.statement.status}, footer)})
 
     def _choose_scopes(self) -> list[Scope]:
         """Leave only the scopes that this run plays; returns those of all its parts."""
