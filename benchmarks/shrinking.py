@@ -57,8 +57,8 @@ class Target:
         outcome = next((o for o in outcomes if self._rule in o.rules), outcomes[0])
         self.world = outcome.after
         return Observation(
-            tuple(e.allowed[0].replace("*", "of some kind") for e in outcome.trace),
-            {name: e.allowed[0] for name, e in outcome.facets.items()},
+            tuple("".join(e.allowed[:1]).replace("*", "of some kind") for e in outcome.trace),
+            {name: "".join(e.allowed[:1]) for name, e in outcome.facets.items()},
         )
 
     def exchanges(self) -> tuple[dict[str, Any], ...]:

@@ -18,8 +18,9 @@ from sessionproof.model.vocabulary import Stimulus
 
 from .terrain import TRIES, Terrain
 
-Strength = Literal["rules", "pairs", "transitions"]
-STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
+Strength = Literal["rules", "transitions", "pairs"]
+STRENGTHS: tuple[Strength, ...] = ("rules", "transitions", "pairs")
+"""In rising strength: every rule; every stimulus in every state; and every rule after every other, whatever the state."""
 FLOWS = 4
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
