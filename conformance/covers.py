@@ -28,7 +28,6 @@ PATIENCE = 0.7
 DIRECTED = "fault-directed"
 
 
-
 class Covers:
     """Tours for one run. `counts`: by strength and scope, how much is covered of what the target can show."""
 

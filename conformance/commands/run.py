@@ -86,6 +86,8 @@ def run(
         outputs.check()
         parallel = workers_of(target, plan, workers)
         cut = _cut(log, parallel) if resume else None
+        if workers is None and cut is not None and cut.events and not cut.ended:
+            parallel = 1  # so it was begun
         if github and log is None:
             log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "run.jsonl"
         today = known_json(accepted, date.today())
@@ -170,6 +172,4 @@ def _cut(log: Path | None, parts: int) -> CutLog:
         told = sum(event["event"] == "flow" for event in found.events)
         what = "it had come to its end" if found.ended else f"goes on after {told} flows" if told else "a new run"
         err.print(shown(f"{path}: {what}", "dim"))
-    if parts > 1 and cut.events and not cut.ended:
-        raise UsageProblem(f"{log} is of a run with one worker that was cut off: go on with -j 1")
     return cut

@@ -20,7 +20,7 @@ from .terrain import TRIES, Terrain
 
 Strength = Literal["rules", "transitions", "pairs"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "transitions", "pairs")
-"""In rising strength: every rule; every stimulus in every state; and every rule after every other, whatever the state."""
+"""In rising strength: every rule, every stimulus in every state, and every rule after every other as well."""
 FLOWS = 4
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 

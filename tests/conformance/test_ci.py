@@ -81,7 +81,7 @@ def test_only_some_requirements_count_and_only_their_scopes_are_played(tmp_path:
         (("--only", "XYZ-*"), "--only XYZ-*: no requirement is called so"),
         (("--shard", "3/2"), "--shard 3/2: a part and their number are expected"),
         (("--shard", "two"), "--shard two: a part"),
-        (("-j", "2", "--shard", "1/2"), "-j cannot be used together with --resume or --shard"),
+        (("-j", "2", "--shard", "1/2"), "-j cannot be used together with --shard"),
         (("--sarif", "absent/x"), "cannot write --sarif absent/x"),
     ],
     ids=" ".join,

@@ -20,9 +20,10 @@ from sessionproof.conformance.adapters.problems import (
 )
 from sessionproof.conformance.errors import HarnessProblem
 from sessionproof.conformance.opening import open_target
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.vocabulary import Observation, Stimulus
