@@ -8,9 +8,9 @@ from sessionproof.model.possible import FORMS
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
-from .generate.cover import FLOWS, STRENGTHS, Strength, Tour
+from .generate.cover import STRENGTHS, Strength, Tour
 from .generate.fault_table import fault_table
-from .generate.valuable import Valuable
+from .generate.valuable import Valuable, Worth
 from .verdict import Judgement
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ class Covers:
         """Nothing is covered yet."""
         self._runner = runner
         self.counts: dict[tuple[Strength, str], tuple[int, int]] = {}
-        self._open: dict[int, float] = {}
 
     @property
     def _longest(self) -> int:
@@ -43,6 +42,7 @@ class Covers:
 
     def play(self) -> None:
         """Everything that the plan asks for. Raises Stop when its budget is used up."""
+        self._worth = Worth(fault_table(), self._runner.selected)
         self._faults()
         self._later()
         self._requirements()
@@ -53,9 +53,7 @@ class Covers:
     def _faults(self) -> None:
         """What shows most faults of the tables for each step, in whichever scope that is: the first steps find most."""
         runner = self._runner
-        table = fault_table()
-        self._open = table.worth(runner.selected)
-        planners = {s: Valuable(runner.terrains.terrain(s), table, self._open) for s in runner.scopes}
+        planners = {s: Valuable(runner.terrains.terrain(s), self._worth) for s in runner.scopes}
         # A start is never worth more than it was, so only the first of this queue has to be looked at again.
         starts = [(-math.inf, at) for at in range(len(runner.scopes))]
         while starts:
@@ -90,11 +88,10 @@ class Covers:
         """Flows for the faults that no step shows at once."""
         scopes = {scope.name: scope for scope in self._runner.scopes}
         for way in fault_table().later:
-            if way.scope in scopes and not self._open.keys().isdisjoint(way.faults):
+            if way.scope in scopes and self._worth.is_open(way.faults):
                 self._runner.check_budget(f"fault-directed flows of {way.scope}")
                 self._direct(scopes[way.scope], list(way.flow))
-                for fault in way.faults:
-                    self._open.pop(fault, None)
+                self._worth.shown(way.faults)
 
     def _direct(self, scope: Scope, rest: list[Stimulus]) -> None:
         """Play such a flow; what this target asks on the way is answered, and what it does not ask is left out."""
@@ -134,12 +131,10 @@ class Covers:
         finally:
             self._count(scope, tour)
 
-    def _new_tour(
-        self, scope: Scope, strength: Strength, patience: int = FLOWS, only: frozenset[str] | None = None
-    ) -> Tour:
+    def _new_tour(self, scope: Scope, strength: Strength, only: frozenset[str] | None = None) -> Tour:
         terrain = self._runner.terrains.terrain(scope)
         covered = self._runner.terrains.covered.setdefault((strength, scope.name), set())
-        return Tour(terrain, strength, covered, patience, only)
+        return Tour(terrain, strength, covered, only)
 
     def _count(self, scope: Scope, tour: Tour) -> None:
         """Note how much of what the tour can want is covered."""

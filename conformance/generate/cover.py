@@ -21,7 +21,7 @@ from .terrain import TRIES, Terrain
 Strength = Literal["rules", "transitions", "pairs"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "transitions", "pairs")
 """In rising strength: every rule, every stimulus in every state, and every rule after every other as well."""
-FLOWS = 4
+FLOWS: dict[Strength, int] = {"rules": 4, "transitions": 2, "pairs": 3}
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
 Place = tuple[int, str]
@@ -36,14 +36,13 @@ class Tour:
         terrain: Terrain,
         strength: Strength,
         covered: set[Hashable],
-        patience: int = FLOWS,
         only: frozenset[str] | None = None,
     ) -> None:
         """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers.
 
-        `patience`: in how many flows an item is tried for before it is given up. `only`: the rules that are wanted.
+        `only`: the rules that are wanted.
         """
-        self._patience = patience
+        self._patience = FLOWS[strength]
         self._only = only
         self.terrain = terrain
         self.graph = terrain.graph

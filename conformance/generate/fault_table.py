@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from sessionproof.model.explore import Edge, Graph
+from sessionproof.model.explore import Edge
 from sessionproof.model.network import MACHINES
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
@@ -48,10 +48,6 @@ class FaultTable(NamedTuple):
     shows: dict[str, tuple[int, ...]]
     later: tuple[Later, ...]
     unseen: tuple[int, ...]
-
-    def shown(self, graph: Graph, edge: Edge) -> tuple[int, ...]:
-        """The numbers of the faults that an edge shows."""
-        return self.shows.get(name_of(kind_of(graph.states[edge.source], edge)), ())
 
     def worth(self, selected: Collection[str]) -> dict[int, float]:
         """What it is worth to show each fault: all those of one chosen requirement together are worth 1."""

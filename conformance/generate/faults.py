@@ -22,6 +22,8 @@ from .showing import shown, way_to_show
 
 PLACES = 3
 """Steps of a scope from which a hidden fault is searched for."""
+SMALLEST = 2
+"""Scopes in which it is searched for."""
 
 
 class Place(NamedTuple):
@@ -118,7 +120,7 @@ def make(tell: Callable[[int, int], None]) -> str:
             tables.append(table)
             tell(len(tables), 2 * len(scopes))
         at_once = {name for table in tables for names in table.shows.values() for name in names}
-        hidden = [sorted(set(table.hidden) - at_once) for table in tables]
+        hidden = _smallest(tables, at_once)
         ways: dict[str, tuple[str, tuple[Stimulus, ...]]] = {}
         for at, found in enumerate(pool.map(_ways_in, scopes, hidden)):
             for name, flow in found.items():
@@ -149,6 +151,15 @@ def make(tell: Callable[[int, int], None]) -> str:
             "unseen": sorted(number[name] for name in met - at_once - ways.keys()),
         }
     )
+
+
+def _smallest(tables: list[_Summary], at_once: set[str]) -> list[list[str]]:
+    """By scope: the hidden faults that are searched for there, each in the few smallest scopes that have it."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for at in sorted(range(len(tables)), key=lambda at: tables[at].edges):
+        for name in set(tables[at].hidden) - at_once:
+            places[name].append(at)
+    return [sorted(name for name, found in places.items() if at in found[:SMALLEST]) for at in range(len(tables))]
 
 
 @cache

@@ -10,6 +10,8 @@ from sessionproof.model.vocabulary import Expected, Stimulus
 
 DEPTH = 4
 """Steps after a fault has spoilt something hidden, in which it must be seen."""
+PLACES = 150
+"""Pairs of an allowed and an actual state that are looked at for that."""
 
 
 class Shown(NamedTuple):
@@ -44,7 +46,7 @@ def way_to_show(network: Network, allowed: World, actual: World) -> tuple[Stimul
     todo: list[tuple[tuple[World, ...], World, tuple[Stimulus, ...]]] = [((allowed,), actual, ())]
     met: set[tuple[tuple[World, ...], World]] = {((allowed,), actual)}
     for expected, world, way in todo:
-        if len(way) >= DEPTH:
+        if len(way) >= DEPTH or len(met) > PLACES:
             break
         for stimulus in network.enabled(expected[0]):
             if any(stimulus not in network.enabled(state) for state in (*expected[1:], world)):

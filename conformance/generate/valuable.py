@@ -4,13 +4,15 @@ What a step is worth is looked up in the table of faults. From where the target 
 for each step is taken; another scope has its turn as soon as it has a better way from its start.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from sessionproof.model.explore import Edge
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
-from .fault_table import FaultTable
+from .fault_table import FaultTable, kind_of, name_of
 from .terrain import Terrain
 
 AHEAD = 6
@@ -19,39 +21,56 @@ TRIES = 3
 """How often the target may choose otherwise before what stands behind an edge is given up."""
 
 
-class Way:
-    """Steps ahead: the edges, and what they are worth for each step."""
+class Way(NamedTuple):
+    """Steps ahead, and what they are worth for each step."""
 
-    __slots__ = ("edges", "worth")
-
-    def __init__(self, edges: list[Edge], worth: float) -> None:
-        """`worth`: for each step."""
-        self.edges = edges
-        self.worth = worth
+    edges: tuple[Edge, ...]
+    worth: float
 
 
-NO_WAY = Way([], 0.0)
+NO_WAY = Way((), 0.0)
+
+
+class Worth:
+    """What each kind of step is worth: the sum of the faults that it shows and that nothing has shown so far."""
+
+    def __init__(self, table: FaultTable, selected: Collection[str]) -> None:
+        """`selected`: the requirements that count."""
+        self.table = table
+        self._faults = table.worth(selected)
+        self._kinds: dict[int, list[str]] = {fault: [] for fault in self._faults}
+        for kind, faults in table.shows.items():
+            for fault in faults:
+                self._kinds[fault].append(kind)
+        self.of = {kind: sum(self._faults[fault] for fault in faults) for kind, faults in table.shows.items()}
+
+    def is_open(self, faults: Iterable[int]) -> bool:
+        """Whether nothing has shown one of these faults yet."""
+        return any(fault in self._faults for fault in faults)
+
+    def shown(self, faults: Iterable[int]) -> None:
+        """These are worth nothing any more."""
+        for fault in faults:
+            worth = self._faults.pop(fault, 0.0)
+            for kind in self._kinds[fault] if worth else ():
+                self.of[kind] -= worth
 
 
 class Valuable:
-    """Plans such flows over one terrain. `open` is shared by all terrains: worth of each fault not shown so far."""
+    """Plans such flows over one terrain. What a step is worth is shared by all terrains of a run."""
 
-    def __init__(self, terrain: Terrain, table: FaultTable, open_: dict[int, float]) -> None:
+    def __init__(self, terrain: Terrain, worth: Worth) -> None:
         """Nothing is planned yet."""
         self._terrain = terrain
-        self._open = open_
-        self._shows = [table.shown(terrain.graph, edge) for edge in terrain.edges]
-        self._tries: dict[int, int] = {}
-        self._way: list[Edge] = []
+        self._worth = worth
+        names = (name_of(kind_of(terrain.graph.states[edge.source], edge)) for edge in terrain.edges)
+        self._kinds = [name if name in worth.of else "" for name in names]
+        self._tries: Counter[int] = Counter()
+        self._way: tuple[Edge, ...] = ()
 
     def best(self, worlds: Iterable[World]) -> Way:
         """The best way from any of these states."""
-        best = NO_WAY
-        for start in self._terrain.numbers(worlds):
-            way = self._from(start)
-            if way.worth > best.worth:
-                best = way
-        return best
+        return max(map(self._from, self._terrain.numbers(worlds)), key=lambda way: way.worth, default=NO_WAY)
 
     def next(self, worlds: Iterable[World], least: float) -> Stimulus | None:
         """The next step on the way that was begun, or on the best one if it is worth at least so much; else None."""
@@ -66,43 +85,39 @@ class Valuable:
     def took(self, before: Iterable[World], stimulus: Stimulus, rules: Collection[str], after: Iterable[World]) -> None:
         """Learn from what happened: which faults this step would have shown."""
         after = tuple(after)
-        sources = self._terrain.took(before, stimulus, rules, after)
-        targets = set(self._terrain.numbers(after))
-        for source in sources:
+        targets = self._terrain.numbers(after)
+        for source in self._terrain.took(before, stimulus, rules, after):
             for edge in self._terrain.graph.out[source]:
                 if edge.stimulus == stimulus and edge.target in targets and set(edge.rules) <= set(rules):
-                    for fault in self._shows[edge.number]:
-                        self._open.pop(fault, None)
+                    self._worth.shown(self._worth.table.shows.get(self._kinds[edge.number], ()))
         if self._way and (self._way[0].stimulus != stimulus or self._way[0].target not in targets):
-            self._tries[self._way[0].number] = self._tries.get(self._way[0].number, 0) + 1
-            self._way = []
+            self._tries[self._way[0].number] += 1
+            self._way = ()
         self._way = self._way[1:]
 
-    def _worth(self, edge: Edge, shown: frozenset[int]) -> float:
-        open_ = self._open
-        return sum(open_[fault] for fault in self._shows[edge.number] if fault in open_ and fault not in shown)
-
     def _from(self, start: int) -> Way:
-        """Breadth first, each state by the first way to it; faults shown on the way count once."""
+        """Breadth first, each state by the first way to it; a kind of step counts once on each way."""
+        worth_of, kinds, usable = self._worth.of, self._kinds, self._terrain.usable
         best, end = 0.0, None
-        came: dict[int, tuple[Edge | None, float, frozenset[int]]] = {start: (None, 0.0, frozenset())}
+        came: dict[int, tuple[Edge | None, float, tuple[str, ...]]] = {start: (None, 0.0, ())}
         level = [start]
         for depth in range(1, AHEAD + 1):
             ahead = []
             for state in level:
-                _, sofar, shown = came[state]
+                _, sofar, met = came[state]
                 for edge in self._terrain.graph.out[state]:
-                    if not self._terrain.usable(edge) or self._tries.get(edge.number, 0) >= TRIES:
+                    if not usable(edge) or self._tries[edge.number] >= TRIES:
                         continue
-                    worth = sofar + self._worth(edge, shown)
+                    kind = kinds[edge.number]
+                    worth = sofar if kind in met else sofar + worth_of.get(kind, 0.0)
                     if worth / depth > best:
                         best, end = worth / depth, edge
                     if edge.target not in came:
-                        came[edge.target] = (edge, worth, shown.union(self._shows[edge.number]))
+                        came[edge.target] = edge, worth, (*met, kind)
                         ahead.append(edge.target)
             level = ahead
         edges: list[Edge] = []
         while end is not None:
             edges.append(end)
             end = came[end.source][0]
-        return Way(edges[::-1], best)
+        return Way(tuple(edges[::-1]), best)
