@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sessionproof.model.alterations import Alteration, alterations, altered
 from sessionproof.model.explore import Edge, Graph, explore
 from sessionproof.model.network import FEATURES, Network
+from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
@@ -30,7 +31,7 @@ class Place(NamedTuple):
     """Where a fault spoils what is not seen at once: the step, and what the model and the fault make of it."""
 
     edge: Edge
-    allowed: World
+    allowed: tuple[World, ...]
     actual: World
 
 
@@ -64,9 +65,14 @@ def faults(graph: Graph) -> Faults:
         with altered(alteration):
             for kind in kinds:
                 _try(graph, alteration, first[kind], found)
-        if any(alteration.name in found.shows[kind] for kind in kinds):
-            found.hidden.pop(alteration.name, None)
+        for name in {name for kind in kinds for name in found.shows[kind]}.intersection(found.hidden):
+            del found.hidden[name]
     return found
+
+
+def _with(edge: Edge) -> str:
+    """A request made by hand can be wrong in several ways: a fault in one of them is not one in the others."""
+    return f" ({edge.stimulus.arg})" if edge.stimulus.action in ARGUMENTS else ""
 
 
 def way(graph: Graph, alteration: Alteration, places: Iterable[Place]) -> tuple[Stimulus, ...]:
@@ -89,17 +95,18 @@ def _try(graph: Graph, alteration: Alteration, edge: Edge, found: Faults) -> Non
     actual = graph.network.afresh(world, edge.stimulus)
     if [o.rules for o in actual] == [o.rules for o in allowed]:
         return
-    found.met.add(alteration.name)
+    name = f"{alteration.name}{_with(edge)}"
+    found.met.add(name)
     same = [(o.after, o.trace, o.rules) for o in allowed]
     for outcome in actual:
         if (outcome.after, outcome.trace, outcome.rules) in same:
             continue
         what = shown(allowed, outcome)
         if what.seen:
-            found.shows[found.kinds[edge.number]].add(alteration.name)
-        elif what.hidden:
-            place = Place(edge, edge.outcome.after, outcome.after)
-            found.hidden.setdefault(alteration.name, []).append(place)
+            found.shows[found.kinds[edge.number]].add(name)
+        elif what.instead:
+            place = Place(edge, what.instead, outcome.after)
+            found.hidden.setdefault(name, []).append(place)
 
 
 class _Summary(NamedTuple):
@@ -129,8 +136,11 @@ def make(tell: Callable[[int, int], None]) -> str:
             tell(len(scopes) + at + 1, 2 * len(scopes))
     met = {name for table in tables for name in table.met}
     named: dict[str, dict[str, None]] = {}
-    for alteration in (a for scope in SCOPES for a in alterations(scope, FEATURES) if a.name in met):
-        named.setdefault(alteration.key, {})[alteration.what] = None
+    arguments = ("", *(f" ({arg})" for arg in dict.fromkeys(arg for args in ARGUMENTS.values() for arg in args)))
+    for alteration in (a for scope in SCOPES for a in alterations(scope, FEATURES)):
+        for arg in arguments:
+            if f"{alteration.name}{arg}" in met:
+                named.setdefault(alteration.key, {})[f"{alteration.what}{arg}"] = None
     faults = {key: list(changes) for key, changes in named.items()}
     number = {name: at for at, name in enumerate(f"{key}: {what}" for key in faults for what in faults[key])}
     shows: dict[str, set[int]] = defaultdict(set)
@@ -176,6 +186,10 @@ def _summary(at: int) -> _Summary:
 
 def _ways_in(at: int, names: list[str]) -> dict[str, tuple[Stimulus, ...]]:
     graph, found = _in_scope(at)
-    by_name = {a.name: a for a in alterations(SCOPES[at], FEATURES)}
-    flows = {name: way(graph, by_name[name], found.hidden[name]) for name in names}
+    flows = {
+        name: way(graph, alteration, found.hidden[name])
+        for alteration in alterations(SCOPES[at], FEATURES)
+        for name in names
+        if name.startswith(alteration.name) and name.removeprefix(alteration.name)[:2] in ("", " (")
+    }
     return {name: flow for name, flow in flows.items() if flow}

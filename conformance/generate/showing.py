@@ -15,16 +15,17 @@ PLACES = 150
 
 
 class Shown(NamedTuple):
-    """What a fault does to one step: it can be `seen`, or it leaves a state that the model does not expect."""
+    """What a fault does to one step: it can be `seen`, or `instead` of these states it leaves one that looks like them."""
 
     seen: bool
-    hidden: bool
+    instead: tuple[World, ...]
 
 
 def shown(allowed: Sequence[Outcome], actual: Outcome) -> Shown:
     """Compare what an altered table answers with what the model allows."""
     alike = [other for other in allowed if looks_like(other, actual)]
-    return Shown(not alike, bool(alike) and all(other.after != actual.after for other in alike))
+    states = tuple(dict.fromkeys(other.after for other in alike))
+    return Shown(not alike, () if actual.after in states else states)
 
 
 def looks_like(expected: Outcome, actual: Outcome) -> bool:
@@ -37,14 +38,14 @@ def looks_like(expected: Outcome, actual: Outcome) -> bool:
     return all(e.admits(_seen(seen[name])) for name, e in expected.facets.items() if name in seen)
 
 
-def way_to_show(network: Network, allowed: World, actual: World) -> tuple[Stimulus, ...]:
-    """The shortest flow on which a target in state `actual` gives itself away, where the model says `allowed`.
+def way_to_show(network: Network, allowed: tuple[World, ...], actual: World) -> tuple[Stimulus, ...]:
+    """The shortest flow on which a target in state `actual` gives itself away, where the model says one of `allowed`.
 
     At most DEPTH steps; empty if there is none. The tables must be altered while this runs, and the network must know
     the outcomes of before.
     """
-    todo: list[tuple[tuple[World, ...], World, tuple[Stimulus, ...]]] = [((allowed,), actual, ())]
-    met: set[tuple[tuple[World, ...], World]] = {((allowed,), actual)}
+    todo: list[tuple[tuple[World, ...], World, tuple[Stimulus, ...]]] = [(allowed, actual, ())]
+    met: set[tuple[tuple[World, ...], World]] = {(allowed, actual)}
     for expected, world, way in todo:
         if len(way) >= DEPTH or len(met) > PLACES:
             break

@@ -85,7 +85,7 @@ def test_a_session_that_outlives_the_logout_is_seen_at_once() -> None:
     with altered(alteration("silent", "authenticated / log out here", "stays where it was")):
         actual = explored.network.afresh(world, out)
     assert [shown(allowed, outcome).seen for outcome in actual] == [True]
-    assert [shown(allowed, outcome) for outcome in allowed] == [(False, False)] * len(allowed)
+    assert [shown(allowed, outcome) for outcome in allowed] == [(False, ())] * len(allowed)
 
 
 def first_seen(scope: str, one: Alteration, flow: tuple[Stimulus, ...]) -> set[int]:
@@ -122,7 +122,7 @@ def test_a_fault_that_is_hidden_at_first_has_a_flow_that_shows_it_at_its_end() -
 
 def test_what_makes_no_difference_has_no_flow() -> None:
     start = graph("silent").states[0]
-    assert way_to_show(graph("silent").network, start, start) == ()
+    assert way_to_show(graph("silent").network, (start,), start) == ()
 
 
 def test_steps_of_one_kind_differ_in_users_only() -> None:
