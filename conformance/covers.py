@@ -98,7 +98,7 @@ class Covers:
 
         def choose(judge: "Judge", played: list[Judgement]) -> Stimulus | None:
             del played
-            while rest:
+            while rest and not self._runner.over_budget():
                 if judge.possible(rest[0]):
                     return rest.pop(0)
                 for action in ("allow", "confirm logout"):

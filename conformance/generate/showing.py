@@ -15,7 +15,7 @@ PLACES = 150
 
 
 class Shown(NamedTuple):
-    """What a fault does to one step: it can be `seen`, or `instead` of these states it leaves one that looks like them."""
+    """What a fault does to one step: it is `seen`, or `instead` of these states it leaves one that looks like them."""
 
     seen: bool
     instead: tuple[World, ...]
