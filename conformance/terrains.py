@@ -39,6 +39,8 @@ class Terrains:
         self._left_out: dict[str, str] = {}
         self._given: set[tuple[str, str, str]] = set()
         """Rules by which the target has answered an action with an argument as it should."""
+        self._given_in: set[tuple[str, Stimulus, World]] = set()
+        """The same with the state in which it did."""
 
     def network(self, scope: Scope) -> Network:
         """The model of a scope."""
@@ -88,6 +90,7 @@ class Terrains:
         self.declined.update(judgement.declined)
         self.chosen.update(judgement.variants)
         stimulus = judgement.stimulus
+        self._given_in.update((rule, stimulus, world) for rule in judgement.rules for world in judgement.before)
         new = {(rule, stimulus.action, stimulus.arg) for rule in judgement.rules} - self._given
         if not new:
             return
@@ -108,9 +111,14 @@ class Terrains:
             terrain.block(_does(action), why)
 
     def route_around(self, scope: Scope, judgement: Judgement, mismatch: Mismatch) -> None:
-        """Where the target has given the answer before, it depends on what was: only this state is left out then."""
+        """Where the target has given the answer before, it depends on what was: only this state is left out then.
+
+        Not even that is, if it was given in this very state: it is asked for again then.
+        """
         stimulus, why = judgement.stimulus, f"{ROUTED_AROUND} {mismatch.requirement}"
         deviation = (mismatch.rule, stimulus.action, stimulus.arg, mismatch.requirement)
+        if any((mismatch.rule, stimulus, world) in self._given_in for world in judgement.before):
+            return
         if deviation[:3] in self._given:
             self.terrain(scope).block(_refuses(deviation), why, judgement.before)
             return

@@ -31,7 +31,7 @@ def test_a_target_that_conforms_passes(choose: Choose) -> None:
 def test_the_stories_come_first_then_the_covers_then_the_search() -> None:
     events = run(FakeAdapter(), Plan(("silent",), cover="transitions", search=5))
     assert list(dict.fromkeys(event["generator"] for event in of(events, "flow"))) == [
-        "seed A", "seed B", "rules cover", "pairs cover", "transitions cover", "search",
+        "seed A", "seed B", "fault-directed", "rules cover", "transitions cover", "search",
     ]  # fmt: skip
     assert events[0]["event"] == "header"
     assert events[-1]["event"] == "footer"
