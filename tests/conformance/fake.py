@@ -115,7 +115,8 @@ class FakeAdapter:
         self._world: World
 
     def declare(self) -> Statement:
-        return Statement("fake", "model", self.layers, self.features, self.profiles, status=True)
+        apps = frozenset(app for scope in SCOPES for app in scope.apps)
+        return Statement("fake", "model", self.layers, self.features, self.profiles, status=True, apps=apps)
 
     def reset(self, scope: Scope) -> None:
         self._network, self._world = network(scope.name, self.features), scope.start()

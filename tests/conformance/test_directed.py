@@ -33,7 +33,7 @@ def test_they_come_before_the_covers_and_end(choose: Choose) -> None:
     events = run(FakeAdapter(choose=choose), Plan(("silent",), cover="rules", search=0))
     generators = list(dict.fromkeys(event["generator"] for event in of(events, "flow")))
     assert generators[:4] == ["seed A", "seed B", "fault-directed", "rules cover"]
-    assert 30 < steps(events, "fault-directed") < 400
+    assert 15 < steps(events, "fault-directed") < 400
 
 
 @each_target
