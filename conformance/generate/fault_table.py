@@ -78,7 +78,7 @@ def name_of(kind: Kind) -> str:
 def digest_of_tables() -> str:
     """Changes with every rule and every scope."""
     rules = [list(c.rule) for machine in MACHINES for c in machine.compiled]
-    return hashlib.sha256(json.dumps([rules, [repr(scope) for scope in SCOPES]]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([rules, [repr(scope._replace(needs=sorted(scope.needs))) for scope in SCOPES]]).encode()).hexdigest()[:16]
 
 
 @cache
