@@ -147,5 +147,5 @@ def test_scopes_that_the_target_offers_nothing_for_are_left_out(
 def test_the_profiles_can_be_chosen_once_the_target_is_known() -> None:
     runner = Runner(FakeAdapter(profiles=("sso",)), Plan(()), lambda _: None, lambda statement: statement.profiles)
     assert runner.plan.profiles == ("sso",)
-    assert {scope.name for scope in runner.scopes} == {"sso"}
+    assert {scope.name for scope in runner.scopes} == {"sso", "sso: other kinds"}
     assert runner.selected == selected(runner.statement, ("sso",))
