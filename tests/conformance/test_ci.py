@@ -127,7 +127,9 @@ def test_parts_put_together_have_the_verdicts_of_the_whole(parts: list[Path], wh
     assert sorted(f["requirement"] for f in one.findings) == sorted(f["requirement"] for f in other.findings)
     coverage = [{kind: set(scopes) for kind, scopes in r.footer["coverage"].items()} for r in (one, other)]
     assert coverage[0] == coverage[1]  # how much: each part looks for itself what nobody has exercised yet
-    assert one.footer["rules"] == other.footer["rules"]
+    (fired, rules), (fired_by_whole, rules_of_whole) = one.footer["rules"], other.footer["rules"]
+    assert rules == rules_of_whole
+    assert fired >= fired_by_whole > 50  # for the same reason parts may see more
     assert one.footer["states"].keys() == other.footer["states"].keys()
     assert one.footer["flows"] == len(of(merged, "flow"))
     assert merged[0] == {**whole[0], "selected": merged[0]["selected"]}
