@@ -9,13 +9,12 @@ from ..storezero.provider_records import (
     AuthorizationRequest,
     ConsentInteraction,
     Interaction,
-    LoginInteraction,
     ServerSession,
     UpstreamLogin,
 )
 from ..storezero.tokens import Claims
 from .mutant import Mutant
-from .server import at_server
+from .server import NewestPageAnswersForAll, at_server
 
 
 class IdentifierKeptAtSecondFactor(ProviderDecisions):
@@ -109,16 +108,12 @@ class ConsentRememberedWhenAsked(ProviderDecisions):
         return needed
 
 
-class OneLoginPageForEachBrowser(ProviderDecisions):
+class OneLoginPageForEachBrowser(NewestPageAnswersForAll):
     """A browser has one login page: a second one makes the form of the first unusable."""
 
     def find_interaction(self, interaction_id: str | None) -> Interaction | None:
-        found = super().find_interaction(interaction_id)
-        if not isinstance(found, LoginInteraction):
-            return found
-        known: dict[int, LoginInteraction] = self.memory.setdefault(found.browser, {})
-        known[id(found)] = found
-        return found if found is list(known.values())[-1] else None
+        newest = super().find_interaction(interaction_id)
+        return newest if newest is ProviderDecisions.find_interaction(self, interaction_id) else None
 
 
 class EachApplicationToldOnce(ProviderDecisions):
