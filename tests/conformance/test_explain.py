@@ -34,7 +34,8 @@ def test_a_requirement_is_told_with_everything_that_belongs_to_it() -> None:
 
 def test_what_no_rule_states_says_so_and_why() -> None:
     text = explained("APP-32")
-    assert "in the model none: the model has no accounts that can be linked; a run reports it untested" in text
+    assert "in the model none: the model has no accounts that can be linked; one that is merged by its name" in text
+    assert "a run reports it untested" in text
     assert "shortest flow that exercises it none mutants that it catches none" in text
 
 

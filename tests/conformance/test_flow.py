@@ -80,7 +80,7 @@ def test_ids_differ_where_the_content_does() -> None:
 @pytest.mark.parametrize(
     ("change", "place", "expectation"),
     [
-        ({"scope": "cores"}, "unknown scope 'cores'", "expected one of: core, core: ID token, sso"),
+        ({"scope": "cores"}, "unknown scope 'cores'", "expected one of: core, core: ID token, core: "),
         ({"scope": None}, "at scope", "valid string"),
         ({"steps": []}, "at steps", "at least 1 item"),
         ({"steps": [{"app": "shop"}]}, "at steps.0.action", "required"),
