@@ -17,9 +17,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
 from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 
 TARGETS = Path(__file__).resolve().parent.parent / "examples" / "targets"
 SECRETS = {

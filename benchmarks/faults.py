@@ -30,8 +30,8 @@ from sessionproof.conformance.mutants.server import (  # noqa: E402
     WrongPasswordLocksOut,
 )
 from sessionproof.conformance.opening import open_target  # noqa: E402
+from sessionproof.conformance.plan import Plan  # noqa: E402
 from sessionproof.conformance.runlog import Event  # noqa: E402
-from sessionproof.conformance.runner import Plan  # noqa: E402
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions  # noqa: E402
 
 from tests.conformance.command import CANARIES  # noqa: E402

@@ -6,8 +6,9 @@ from collections import deque
 
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
 from sessionproof.conformance.judge import Judge
+from sessionproof.conformance.plan import Plan, selected
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner, selected
+from sessionproof.conformance.runner import Runner
 from sessionproof.model.network import Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.vocabulary import Observation, Stimulus

@@ -5,9 +5,10 @@ import sys
 
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
 from sessionproof.conformance.generate.search import search
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 
 FEW, MANY = 10_000, 100_000
 

@@ -15,10 +15,11 @@ from sessionproof.conformance import events
 from sessionproof.conformance.adapter import Statement
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
 from sessionproof.conformance.judge import Judge
+from sessionproof.conformance.plan import Plan, offered, selected
 from sessionproof.conformance.report.page import html
 from sessionproof.conformance.report.run import read_run
 from sessionproof.conformance.runlog import Event, RunLog
-from sessionproof.conformance.runner import Plan, Runner, offered, selected
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Finding, Judgement, Verdict
 from sessionproof.model.network import Network
 from sessionproof.model.scopes import SCOPES, profile_of

@@ -1,8 +1,9 @@
 """The bundled reference in process, all four profiles, rules, pairs and the full tour of transitions."""
 
 from sessionproof.conformance.adapters.in_process import InProcessAdapter
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 
 
 def main() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from .adapter import Adapter
 from .errors import UsageProblem
+from .plan import Plan
 from .results import Results
 from .resume import CutLog, Past
 from .runlog import Event, RunLog
-from .runner import Plan, Runner
+from .runner import Runner
 
 SECONDS_OUTSIDE = 110.0
 """The budget of a run on a target over HTTP, where the user names none."""

@@ -12,6 +12,7 @@ import typer
 from . import commands_report
 from .commands.check import check
 from .commands.diff import diff
+from .commands.faults import faults
 from .commands.init import init
 from .commands.merge import merge
 from .commands.run import run
@@ -134,6 +135,7 @@ def explore(
 
 
 app.command()(spin)
+app.command()(faults)
 
 
 @app.command()

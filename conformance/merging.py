@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from .claim import claim
 from .errors import UsageProblem
 from .invocation import ABOUT
 from .runlog import Event, RunLog, read_log
@@ -23,7 +24,8 @@ def merge_logs(paths: Sequence[Path]) -> list[Event]:
     middle = [event for _, events in logs for event in events[1:-1]]
     findings = _findings(middle)
     others = [event for event in middle if event["event"] != "finding"]
-    return [header, *others, *findings, _footer(footers, findings)]
+    footer = _footer(footers, findings)
+    return [header, *others, *findings, {**footer, "claim": claim(header["target"], footer)}]
 
 
 def write_log(path: Path, events: Iterable[Event]) -> None:

@@ -6,6 +6,8 @@ from sessionproof.model.explore import Graph
 from sessionproof.model.requirements import BY_ID
 from sessionproof.model.state import Scope
 
+from .generate.fault_table import fault_table
+
 
 def concerned(scopes: Sequence[Scope], graph: Callable[[Scope], Graph], ids: frozenset[str]) -> list[Scope]:
     """The scopes in which one of the requirements can be exercised; all, if one of them is a choice (MAY)."""
@@ -14,9 +16,9 @@ def concerned(scopes: Sequence[Scope], graph: Callable[[Scope], Graph], ids: fro
     return [scope for scope in scopes if not ids.isdisjoint(_cited(graph(scope)))]
 
 
-def part(scopes: Sequence[Scope], graph: Callable[[Scope], Graph], number: int, of: int) -> list[Scope]:
+def part(scopes: Sequence[Scope], number: int, of: int) -> list[Scope]:
     """Part `number` of `of`, counted from 1: the largest scopes first, each to the part that has least to do so far."""
-    sizes = {scope: sum(map(len, graph(scope).out)) for scope in scopes}
+    sizes = {scope: fault_table().edges.get(scope.name, 1) for scope in scopes}
     loads = [0] * of
     mine = []
     for scope in sorted(scopes, key=lambda scope: -sizes[scope]):

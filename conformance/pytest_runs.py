@@ -16,10 +16,10 @@ from .errors import HarnessProblem, UsageProblem
 from .generate.cover import STRENGTHS
 from .known import known_json, load_known
 from .opening import open_target
+from .plan import Plan
 from .results import Results
 from .resume import read_cut
 from .runlog import read_log
-from .runner import Plan
 
 Open = Callable[[], AbstractContextManager[Adapter]]
 PROFILES = pytest.StashKey[set[str]]()

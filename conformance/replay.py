@@ -13,9 +13,9 @@ from .adapter import Adapter, Statement
 from .errors import UsageProblem
 from .flow import FlowFile, flow_id, load_flow
 from .judge import Judge
+from .plan import selected
 from .report.visible import shown
 from .runlog import read_log
-from .runner import selected
 from .verdict import Judgement, Verdict
 
 WORSE = (Verdict.PASS, Verdict.WARNING, Verdict.INCONCLUSIVE, Verdict.FAIL)

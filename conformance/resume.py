@@ -18,9 +18,9 @@ from .adapter import Adapter, Effort, Statement
 from .errors import HarnessProblem, UsageProblem
 from .flow import FlowFile
 from .invocation import ABOUT
+from .plan import Plan
 from .results import Results
 from .runlog import VERSION, Event, is_header
-from .runner import Plan
 from .verdict import Finding, Mismatch
 
 IGNORED = ("event", "version", "known", *ABOUT)

@@ -143,8 +143,12 @@ class Network:
         """All legal outcomes of a possible `stimulus` in `world`; none means that the tables have a hole."""
         key = (world, stimulus)
         if key not in self._outcomes:
-            self._outcomes[key] = tuple(self._run(Context(self.scope, world, stimulus)))
+            self._outcomes[key] = self.afresh(world, stimulus)
         return self._outcomes[key]
+
+    def afresh(self, world: World, stimulus: Stimulus) -> tuple[Outcome, ...]:
+        """The same by the tables as they are now, which somebody may have altered since: nothing is kept."""
+        return tuple(self._run(Context(self.scope, world, stimulus)))
 
     def _run(self, context: Context) -> Iterator[Outcome]:
         action = context.stimulus.action

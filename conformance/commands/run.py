@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -21,10 +21,11 @@ from ..invocation import now, started
 from ..known import known_json, load_known
 from ..opening import open_target
 from ..outputs import Github, JunitFile, LogFile, Outputs, SarifFile, Verbose
+from ..plan import Plan
 from ..progress import watching
 from ..report.visible import shown
 from ..resume import CutLog, ended_like, read_cut
-from ..runner import Plan
+from .workers import part_log, run_workers, workers_of
 
 
 def run(
@@ -52,8 +53,15 @@ def run(
         str, typer.Option(help="Play one part of several, 1/3 say; `sessionproof merge` puts their logs together.")
     ] = "1/1",
     workers: Annotated[
-        int, typer.Option("-j", "--workers", min=1, help="Play so many parts at the same time, and put them together.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "-j",
+            "--workers",
+            min=1,
+            help="Play so many parts at the same time, and put them together; for the bundled reference all cores do.",
+            show_default=False,
+        ),
+    ] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
     log: LogFile = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --log that was cut off.")] = False,
@@ -76,20 +84,24 @@ def run(
         outputs = Outputs(junit, sarif, github, verbose)
         check_writable("--log", log)
         outputs.check()
-        cut = _cut(log) if resume else None
+        parallel = workers_of(target, plan, workers)
+        cut = _cut(log, parallel) if resume else None
+        if workers is None and cut is not None and cut.events and not cut.ended:
+            parallel = 1  # so it was begun
         if github and log is None:
             log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "run.jsonl"
         today = known_json(accepted, date.today())
+        about = started(target, trust=trust, fail_fast=fail_fast, now=now())
         if cut is not None and cut.ended and log is not None:
             results = ended_like(log, cut, plan, profiles)
-        elif workers > 1:
-            from .workers import run_workers
-
-            if resume or plan.shard != (1, 1):
-                raise UsageProblem("-j cannot be used together with --resume or --shard")
-            results = run_workers(target, plan, profiles, workers, log=log, known=today, trust=trust)
+        elif parallel > 1:
+            if plan.shard != (1, 1):
+                raise UsageProblem("-j cannot be used together with --shard")
+            with err.status(f"{parallel} parts at the same time") if err.is_terminal else nullcontext():
+                results = run_workers(
+                    target, plan, profiles, parallel, log=log, known=today, trust=trust, about=about, resume=resume
+                )
         else:
-            about = started(target, trust=trust, fail_fast=fail_fast, now=now())
             with open_target(target, os.environ, trust=trust) as adapter, watching(err) as watch:
                 results = certify(adapter, plan, profiles, log=log, known=today, cut=cut, watch=watch, about=about)
         outputs.hand_over(results, target, log)
@@ -148,13 +160,16 @@ def _strength(name: str) -> Strength:
     raise UsageProblem(f"--cover {name}: no such cover; expected one of: {', '.join(STRENGTHS)}")
 
 
-def _cut(log: Path | None) -> CutLog:
+def _cut(log: Path | None, parts: int) -> CutLog:
     if log is None:
         raise UsageProblem("--resume needs the log of the run to go on with: --log FILE")
     cut = read_cut(log)
-    if cut.torn:
-        err.print(shown(f"{log}, line {cut.torn}: cut off; that flow is played again", "dim"))
-    told = sum(event["event"] == "flow" for event in cut.events)
-    what = "it had come to its end" if cut.ended else f"goes on after {told} flows" if told else "a new run"
-    err.print(shown(f"{log}: {what}", "dim"))
+    paths = [log] if parts == 1 or cut.events else [part_log(log, number) for number in range(1, parts + 1)]
+    for path in paths:
+        found = read_cut(path)
+        if found.torn:
+            err.print(shown(f"{path}, line {found.torn}: cut off; that flow is played again", "dim"))
+        told = sum(event["event"] == "flow" for event in found.events)
+        what = "it had come to its end" if found.ended else f"goes on after {told} flows" if told else "a new run"
+        err.print(shown(f"{path}: {what}", "dim"))
     return cut

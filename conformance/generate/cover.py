@@ -11,136 +11,21 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Literal
 
-from sessionproof.model.explore import Edge, Graph
+from sessionproof.model.explore import Edge
 from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
-from ..verdict import BEHIND, LEFT, ROUTED_AROUND
+from .terrain import TRIES, Terrain
 
-Strength = Literal["rules", "pairs", "transitions"]
-STRENGTHS: tuple[Strength, ...] = ("rules", "pairs", "transitions")
-TRIES = 2
-"""How often a choice of the target is waited for in one state before it is taken to be closed there."""
-FLOWS = 4
+Strength = Literal["rules", "transitions", "pairs"]
+STRENGTHS: tuple[Strength, ...] = ("rules", "transitions", "pairs")
+"""In rising strength: every rule, every stimulus in every state, and every rule after every other as well."""
+FLOWS: dict[Strength, int] = {"rules": 4, "transitions": 2, "pairs": 3}
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
 Place = tuple[int, str]
 """A state of the graph and, where pairs count, the rule that fired last before it."""
-
-
-class Terrain:
-    """The graph of one scope and what is known of a target in it: which edges it does not take or must not try."""
-
-    def __init__(self, graph: Graph) -> None:
-        """Nothing is known of the target yet."""
-        self.graph = graph
-        self.closed: frozenset[tuple[str, str]] = frozenset()
-        """Choices (variant, application) that the target never makes."""
-        self.visited = {0}
-        self._times: Counter[tuple[int, Stimulus]] = Counter()
-        self._taken: set[int] = set()
-        self.edges = list(graph.edges())
-        self._declined: set[int] = set()
-        self._closed: set[int] = set()
-        self._blocked: dict[int, str] = {}
-        self._off: set[int] = set()
-        """All three together: planning asks for it at every edge."""
-        self.ways: dict[tuple[str, int], tuple[Stimulus, ...]] = {}
-        """By rule with a choice and state: the shortest flow after which the target chose so there."""
-
-    def usable(self, edge: Edge) -> bool:
-        """Whether a tour may count on this edge."""
-        return edge.number not in self._off
-
-    def askable(self, edge: Edge) -> bool:
-        """Whether a tour may try this edge, although the target declined it here before."""
-        return not (edge.number in self._closed or edge.number in self._blocked)
-
-    def cost(self, edge: Edge) -> int:
-        """One step, and more for each time that the target chose otherwise here and never so."""
-        return 1 if edge.number in self._taken else 1 + 3 * self._times[edge.source, edge.stimulus]
-
-    @property
-    def unlikely(self) -> set[int]:
-        """Numbers of the edges that need a choice which the target does not make."""
-        return self._closed | self._declined
-
-    def why_not(self, edge: Edge) -> str:
-        """Why a tour does not count on this edge; empty if it does."""
-        if edge.number in self._blocked:
-            return self._blocked[edge.number]
-        if edge.number in self._closed or edge.number in self._declined:
-            return "a choice that this target does not make"
-        return ""
-
-    def close(self, closed: frozenset[tuple[str, str]]) -> None:
-        """Set the choices that the target is known never to make."""
-        if closed != self.closed:
-            self.closed = closed
-            self._closed = {e.number for e in self.edges if not closed.isdisjoint(e.outcome.choices)}
-            self._off = self._closed | self._declined | self._blocked.keys()
-
-    def left(self) -> Iterator[tuple[Edge, str]]:
-        """Each edge, and why a tour may not have gone there."""
-        unlikely = self.unlikely
-        within_reach = {edge.number for edge in self.reachable(self.usable)}
-        but_for_findings = {edge.number for edge in self.reachable(lambda edge: edge.number not in unlikely)}
-        met = sorted({why.rpartition(" ")[2] for why in self._blocked.values() if why.startswith(ROUTED_AROUND)})
-        for edge in self.edges:
-            behind = f"only behind what is {ROUTED_AROUND} {', '.join(met)}"
-            if edge.number in within_reach:
-                behind = LEFT
-            elif edge.number not in but_for_findings or not met:
-                behind = BEHIND
-            yield edge, self.why_not(edge) or behind
-
-    def block(self, refuses: Callable[[Edge], bool], why: str, worlds: Iterable[World] | None = None) -> None:
-        """Take out all edges that need an answer in which the target deviates, or that show nothing.
-
-        `worlds`: only where they begin in one of these states.
-        """
-        here = None if worlds is None else {self.graph.number[w] for w in worlds if w in self.graph.number}
-        for edge in filter(refuses, self.edges):
-            if here is None or edge.source in here:
-                self._blocked.setdefault(edge.number, why)
-        self._off |= self._blocked.keys()
-
-    def unblock(self, refuses: Callable[[Edge], bool]) -> None:
-        """Put such edges in again."""
-        self._blocked = {number: why for number, why in self._blocked.items() if not refuses(self.edges[number])}
-        self._off = self._closed | self._declined | self._blocked.keys()
-
-    def note(self, before: int, stimulus: Stimulus, rules: Collection[str], after: Collection[int]) -> None:
-        """A step went from one state to one of others, and these rules fired."""
-        self.visited.update(after)
-        self._times[before, stimulus] += 1
-        for edge in self.graph.out[before]:
-            if edge.stimulus == stimulus:
-                if edge.target in after and all(rule.key in rules for rule in edge.outcome.rules):
-                    self._taken.add(edge.number)
-                if self._times[before, stimulus] >= TRIES and edge.number not in self._taken:
-                    self._declined.add(edge.number)
-                    self._off.add(edge.number)
-                elif edge.number in self._declined:
-                    self._declined.remove(edge.number)
-                    self._off = self._closed | self._declined | self._blocked.keys()
-
-    def within_reach(self) -> set[int]:
-        """The states that a target making the choices of this one can be in, with those that it was in."""
-        unlikely = self.unlikely
-        return self.visited | {edge.target for edge in self.reachable(lambda edge: edge.number not in unlikely)}
-
-    def reachable(self, usable: Callable[[Edge], bool]) -> Iterable[Edge]:
-        """Every edge that such edges lead to from the start, breadth first."""
-        todo, seen = [0], {0}
-        for state in todo:
-            for edge in self.graph.out[state]:
-                if usable(edge):
-                    yield edge
-                    if edge.target not in seen:
-                        seen.add(edge.target)
-                        todo.append(edge.target)
 
 
 class Tour:
@@ -151,14 +36,13 @@ class Tour:
         terrain: Terrain,
         strength: Strength,
         covered: set[Hashable],
-        patience: int = FLOWS,
         only: frozenset[str] | None = None,
     ) -> None:
         """`covered` is shared: it may hold items from elsewhere, and learns what this tour covers.
 
-        `patience`: in how many flows an item is tried for before it is given up. `only`: the rules that are wanted.
+        `only`: the rules that are wanted.
         """
-        self._patience = patience
+        self._patience = FLOWS[strength]
         self._only = only
         self.terrain = terrain
         self.graph = terrain.graph
@@ -182,7 +66,7 @@ class Tour:
 
     def next(self, worlds: Iterable[World], fresh: bool) -> Stimulus | None:
         """The next stimulus from where the target is; None when nothing more can be covered from here."""
-        here = [self.graph.number[w] for w in worlds if w in self.graph.number]
+        here = self.terrain.numbers(worlds)
         if fresh:
             self._last = ""
             self._flows.update(item for item in self._tries if item not in self.covered)
@@ -207,26 +91,16 @@ class Tour:
 
     def took(self, before: Iterable[World], stimulus: Stimulus, rules: tuple[str, ...], after: Iterable[World]) -> None:
         """Learn from what happened: which states it led between, and which rules fired."""
-        sources = [self.graph.number[w] for w in before if w in self.graph.number]
-        targets = [self.graph.number[w] for w in after if w in self.graph.number]
-        for source in sources if targets else ():
-            self.terrain.note(source, stimulus, rules, targets)
+        before, after = tuple(before), tuple(after)
+        sources = self.terrain.took(before, stimulus, rules, after)
+        targets = self.terrain.numbers(after)
         self._script = self._script[1:]
         if self.strength == "rules":
             self._remember(sources, stimulus, rules)
         if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in targets):
             self._path = []
         self._path = self._path[1:]
-        if self.strength == "transitions":
-            self.covered.update((source, stimulus) for source in sources)
-        elif self._pairs:
-            self.covered.update(pairwise(rules))
-            if self._last and rules:
-                self.covered.add((self._last, rules[0], stimulus.arg))  # two users are two pairs
-        else:
-            self.covered.update(rules)
-            for world in before:
-                self.covered.update(_circumstances(world, stimulus, rules))
+        self.covered.update(shown(self.strength, self._last, before, sources, stimulus, rules))
         self._last = rules[-1] if rules else ""
 
     def wanted(self, usable: Callable[[Edge], bool]) -> set[Hashable]:
@@ -258,7 +132,7 @@ class Tour:
             return tuple(key for key in keys if key in self._only)
         if self._pairs:
             return tuple(pairwise(keys))
-        return (*keys, *_circumstances(self.graph.states[edge.source], edge.stimulus, keys))
+        return (*keys, *circumstances(self.graph.states[edge.source], edge.stimulus, keys))
 
     def _open(self, item: Hashable) -> bool:
         return item not in self.covered and self._tries[item] <= TRIES and self._flows[item] < self._patience
@@ -339,19 +213,45 @@ class Tour:
         return _way(((last.source, ""), last), came)
 
 
-def _circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
+def shown(
+    strength: Strength,
+    last: str,
+    before: Iterable[World],
+    sources: Iterable[int],
+    stimulus: Stimulus,
+    rules: tuple[str, ...],
+) -> Iterator[Hashable]:
+    """What one step covers: `last` is the rule that fired last before it, `sources` are the numbers of `before`."""
+    if strength == "transitions":
+        yield from ((source, stimulus) for source in sources)
+    elif strength == "pairs":
+        yield from pairwise(rules)
+        if last and rules:
+            yield last, rules[0], stimulus.arg  # two users are two pairs
+    else:
+        yield from rules
+        for world in before:
+            yield from circumstances(world, stimulus, rules)
+
+
+def circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
     """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing."""
     rules = tuple(rules)
     if stimulus.action in ARGUMENTS:
         yield from ((rule, stimulus.arg) for rule in rules[-1:])
+    for bystander in bystanders(world, stimulus):
+        yield from ((rule, bystander) for rule in rules)
+
+
+def bystanders(world: World, stimulus: Stimulus) -> Iterator[str]:
+    """Who is logged in with another browser."""
     users = [
         {browser.server.user, browser.provider.user, *(local.user for local in browser.locals)} - {""}
         for browser in world.browsers
     ]
     own = users.pop(stimulus.browser)
     for other in filter(None, users):
-        bystander = "the same user elsewhere" if own & other else "another user elsewhere"
-        yield from ((rule, bystander) for rule in rules)
+        yield "the same user elsewhere" if own & other else "another user elsewhere"
 
 
 def _way(last: tuple[Place, Edge], came: dict[Place, tuple[Place, Edge] | None]) -> list[Edge]:

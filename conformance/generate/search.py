@@ -28,7 +28,7 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
     """Play `examples` drawn flows of `scope`. The same seed draws the same flows while the target answers the same."""
     if examples < 1:
         return
-    terrain = runner.terrain(scope)
+    terrain = runner.terrains.terrain(scope)
     graph = terrain.graph
 
     @cache

@@ -129,7 +129,7 @@ NOTIFICATION = (
     Mutant("logout-token-without-event-accepted", "APP-22", _checks(EventsNotChecked), profile=BACK),
     Mutant("logout-token-with-nonce-accepted", "APP-22", _checks(NonceAccepted), profile=BACK),
     Mutant("front-channel-logout-ignored", "APP-23", at_shops(FrontChannelIgnored), profile=FRONT),
-    Mutant("latest-application-told-alone", "AS-33", at_server(LatestIsTold), profile=BACK),
+    Mutant("latest-application-told-alone", "AS-33", at_server(LatestIsTold), ("AS-57",), profile=BACK),
     Mutant("first-application-told-alone", "AS-34", at_server(FirstIsTold), profile=FRONT),
     Mutant(
         "sid-changes-with-each-answer", "AS-35", at_server(SidChangesWithEachAnswer), ("AS-33", "AS-57"), profile=BACK

@@ -7,8 +7,9 @@ from sessionproof.model.requirements import BY_ID
 from sessionproof.model.scopes import profile_of
 
 from ..adapters.in_process import InProcessAdapter
+from ..plan import Plan
 from ..runlog import Event
-from ..runner import Plan, Runner, Stop
+from ..runner import Runner, Stop
 from ..verdict import Finding
 from .mutant import Mutant
 
@@ -48,7 +49,7 @@ def trial(mutant: Mutant) -> Trial:
 
     broken = (BY_ID[identifier].profile for identifier in (mutant.requirement, *mutant.also))
     profiles = tuple(dict.fromkeys((mutant.profile, *broken)))
-    runner = Runner(InProcessAdapter(mutant.rules, mutant.name), Plan(profiles, search=0), stop_at_finding)
+    runner = Runner(InProcessAdapter(mutant.rules, mutant.name), Plan(profiles, "pairs", search=0), stop_at_finding)
     runner.scopes = [scope for scope in runner.scopes if profile_of(scope) == mutant.profile]
     runner.run()
     runner.adapter.close()

@@ -96,6 +96,7 @@ def html(run: Run) -> str:
         exercised=list(wording.exercised(results).items())[1:],
         covers=list(wording.covers(results)),
         reached=wording.reached(results),
+        claim=list(map(str, results.footer.get("claim", ()))),
         findings=findings,
         requirements=requirement_views(run, findings),
         rules=rule_views(run, broken),

@@ -107,6 +107,8 @@ def _coverage(results: Results) -> RenderableType:
         *(shown(f"  {cover}") for cover in covers(results)),
         shown(f"  cover reached: {reached(results)}"),
     ]
+    if proved := results.footer.get("claim", ()):
+        parts += [shown("what this run has proved", "bold"), *(shown(f"  {sentence}") for sentence in proved)]
     parts += _unfired(results.footer.get("unfired", ()))
     if variants := results.variants():
         parts.append(shown("choices that this target makes where the standards leave one", "bold"))

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Sequence
 
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.requirements import BY_ID
 

@@ -15,8 +15,9 @@ from sessionproof.conformance.adapters.clock import Offset, clock_offset
 from sessionproof.conformance.adapters.curl import SECRETS
 from sessionproof.conformance.adapters.network import Network
 from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.storezero.provider_records import AuthorizationRequest, ServerSession
 from sessionproof.conformance.verdict import Verdict

@@ -14,11 +14,11 @@ from pydantic_sarif.model import (  # type: ignore[import-untyped]
 )
 from sessionproof.conformance.merging import merge_logs
 from sessionproof.conformance.mutants.server import CodesAreNeverUsedUp
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.report.github import annotations
 from sessionproof.conformance.report.sarif import sarif
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.storezero.accounts import Account
 from sessionproof.conformance.storezero.parameters import Parameters
 from sessionproof.conformance.verdict import Verdict
@@ -81,7 +81,7 @@ def test_only_some_requirements_count_and_only_their_scopes_are_played(tmp_path:
         (("--only", "XYZ-*"), "--only XYZ-*: no requirement is called so"),
         (("--shard", "3/2"), "--shard 3/2: a part and their number are expected"),
         (("--shard", "two"), "--shard two: a part"),
-        (("-j", "2", "--shard", "1/2"), "-j cannot be used together with --resume or --shard"),
+        (("-j", "2", "--shard", "1/2"), "-j cannot be used together with --shard"),
         (("--sarif", "absent/x"), "cannot write --sarif absent/x"),
     ],
     ids=" ".join,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import pairwise
 
 import pytest
-from sessionproof.conformance.generate.cover import STRENGTHS, Strength, Terrain, Tour
+from sessionproof.conformance.generate.cover import STRENGTHS, Strength, Tour
+from sessionproof.conformance.generate.terrain import Terrain
 from sessionproof.conformance.verdict import ROUTED_AROUND
 from sessionproof.model.context import Outcome
 from sessionproof.model.explore import Edge, Graph

@@ -20,9 +20,10 @@ from sessionproof.conformance.adapters.problems import (
 )
 from sessionproof.conformance.errors import HarnessProblem
 from sessionproof.conformance.opening import open_target
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.vocabulary import Observation, Stimulus
@@ -194,7 +195,7 @@ def test_a_burst_costs_no_verdict(bench: Bench, fault: Fault) -> None:
 def test_a_server_that_loses_its_sessions_in_a_restart_is_asked_again(bench: Bench) -> None:
     async def restart(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         bench.server.provider.reset()
-        await reset(app, scope, receive, send)
+        await answer(503)(app, scope, receive, send)
 
     events = bench.run(lambda _scope, number: restart if number in (30, 60, 90) else None)
     assert {event["verdict"] for event in of(events, "flow")} == {"pass"}

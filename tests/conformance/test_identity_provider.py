@@ -10,8 +10,9 @@ import pytest
 from sessionproof.conformance.adapters.identity_provider import IdentityProviderAdapter
 from sessionproof.conformance.adapters.target import IdentityProviderTarget, TargetFileError, load_target
 from sessionproof.conformance.mutants.server import LogoutEndsAllSessionsOfUser, PromptLoginIgnored
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.storezero.provider_records import AuthorizationRequest, Client, ServerSession
 from sessionproof.conformance.verdict import Verdict

@@ -17,9 +17,9 @@ from sessionproof.conformance.adapter import Effort, Statement
 from sessionproof.conformance.adapters import json_messages
 from sessionproof.conformance.adapters.json_messages import adapter_schema
 from sessionproof.conformance.certify import certify
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import read_log
-from sessionproof.conformance.runner import Plan
 from sessionproof.model.explore import explore
 from sessionproof.model.network import FEATURES, Network
 from sessionproof.model.scopes import SCOPES

@@ -6,8 +6,9 @@ from pathlib import Path
 from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
 from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
 from sessionproof.conformance.mutants.kinds import PortCompared
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.kinds import KINDS, clients
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.verdict import Verdict

@@ -9,13 +9,13 @@ import pytest
 from sessionproof.conformance.certificate import shortcomings
 from sessionproof.conformance.known import known_json, load_known
 from sessionproof.conformance.mutants.server import CodesAreNeverUsedUp
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.report.junit import junit_xml
 from sessionproof.conformance.report.markdown import markdown
 from sessionproof.conformance.report.page import html
 from sessionproof.conformance.report.run import read_run
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan
 from sessionproof.conformance.verdict import Verdict
 
 from .command import events, sessionproof

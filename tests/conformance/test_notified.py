@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
 from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.logout_notification import EndedSession, LogoutNotifier
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.storezero.provider_records import ServerSession

@@ -143,7 +143,7 @@ def test_trouble_beside_the_target_is_an_error_and_no_failure(folder: Path) -> N
     [
         (("--sessionproof-target", "absent.toml"), "absent.toml"),
         (("--sessionproof-target", "bad.toml"), "role: missing, expected one of"),
-        (("--sessionproof-target", "bad.toml", "--sessionproof-cover", "all"), "expected one of: rules, pairs"),
+        (("--sessionproof-target", "bad.toml", "--sessionproof-cover", "all"), "expected one of: rules, transitions"),
         (("--sessionproof-target", "bad.toml", "--sessionproof-profile", "sos"), "sos: no such profile"),
     ],
 )

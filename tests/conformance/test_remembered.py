@@ -8,8 +8,9 @@ from sessionproof.conformance.adapters.black_box import BlackBoxAdapter
 from sessionproof.conformance.adapters.problems import FormNotFound
 from sessionproof.conformance.adapters.target import AuthorizationServerTarget, load_target
 from sessionproof.conformance.mutants.remembering import CookieOfTheBrowserSession, EveryCookiePersistent
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.verdict import Verdict
 

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 from sessionproof.conformance import runner
 from sessionproof.conformance.certify import certify
+from sessionproof.conformance.commands.workers import part_log
 from sessionproof.conformance.errors import UsageProblem
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.resume import read_cut
 from sessionproof.conformance.runlog import Event, read_log
-from sessionproof.conformance.runner import Plan
 from sessionproof.model.explore import Graph, explore
 from sessionproof.model.network import Network
 
@@ -26,7 +28,7 @@ from .fake import FakeAdapter, Lie, with_facet
 from .test_runner_faults import ANSWERED, LOGIN_PAGE, REFUSED
 
 PLAN = Plan((), cover="rules", search=6, seed=3)
-RUN = ("run", "--profile", "core", "--profile", "silent", "--cover", "rules", "--search", "40")
+RUN = ("run", "--profile", "core", "--profile", "silent", "--cover", "rules", "--search", "40", "-j", "1")
 TIMES = {"spent", "seconds", "requests", "exchanges", "date"}
 """What depends on how long something took, and on what was asked before it was cut off."""
 
@@ -279,3 +281,27 @@ def test_a_disk_that_is_full_from_the_beginning_is_said_to_be(tmp_path: Path) ->
     done = sessionproof(*RUN, "--log", "/dev/full", cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert "this computer could not go on, and that is no verdict on the target: No space left on device" in done.err
+
+
+def test_workers_that_were_killed_go_on_from_their_own_logs(tmp_path: Path) -> None:
+    run = (*RUN[: RUN.index("-j")], "-j", "2")
+    whole, log = tmp_path / "whole", tmp_path / "log"
+    assert sessionproof(*run, "--log", whole).code == 0
+    parts = [part_log(log, number) for number in (1, 2)]
+    command = [str(PROGRAM), *run, "--log", str(log)]
+    with subprocess.Popen(
+        command, env={**os.environ, **CANARIES}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, process_group=0
+    ) as process:
+        while process.poll() is None and not all(p.exists() and p.read_bytes().count(b"\n") > 3 for p in parts):
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    told = [part.read_bytes().splitlines() for part in parts]
+    assert not log.exists()
+    done = sessionproof(*run, "--log", log, "--resume")
+    assert done.code == 0
+    assert all(f"{part}: goes on after" in done.err for part in parts)
+    assert same(log) == same(whole)
+    lines = set(log.read_bytes().splitlines())
+    assert all(line in lines for part in told for line in part[1:-1]), "what was played before is kept as it was"
+    assert not any(part.exists() for part in parts), "the parts are in the one log now"

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from sessionproof.conformance.covers import LONGEST
+from sessionproof.conformance.plan import Plan, offered, selected
 from sessionproof.conformance.results import Results
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import LONGEST, Plan, Runner, offered, selected
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 from sessionproof.model.network import LOCAL, SERVER
 from sessionproof.model.requirements import BY_ID
@@ -29,7 +31,7 @@ def test_a_target_that_conforms_passes(choose: Choose) -> None:
 def test_the_stories_come_first_then_the_covers_then_the_search() -> None:
     events = run(FakeAdapter(), Plan(("silent",), cover="transitions", search=5))
     assert list(dict.fromkeys(event["generator"] for event in of(events, "flow"))) == [
-        "seed A", "seed B", "rules cover", "pairs cover", "transitions cover", "search",
+        "seed A", "seed B", "fault-directed", "rules cover", "transitions cover", "search",
     ]  # fmt: skip
     assert events[0]["event"] == "header"
     assert events[-1]["event"] == "footer"

@@ -3,10 +3,11 @@
 from collections import Counter
 
 import pytest
-from sessionproof.conformance.generate.cover import Terrain
 from sessionproof.conformance.generate.search import STEPS, search
+from sessionproof.conformance.generate.terrain import Terrain
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.runlog import Event
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.verdict import Verdict
 
 from .fake import FakeAdapter, choosing, network, scope_named

@@ -11,11 +11,12 @@ import pytest
 from sessionproof.conformance.adapters.problems import FlowBroken
 from sessionproof.conformance.adapters.target import TargetFileError, WholeTarget, load_target
 from sessionproof.conformance.adapters.whole import BEYOND, WholeAdapter
-from sessionproof.conformance.generate.cover import Terrain
+from sessionproof.conformance.generate.terrain import Terrain
 from sessionproof.conformance.mutants.application import LogoutEndsAllSessionsOfUser
 from sessionproof.conformance.mutants.provider import AbandonedLoginCounts, ProviderAlwaysTold
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.results import Results
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.serve import Addresses, RunningWorld
 from sessionproof.conformance.storezero.world import DEMO_PASSWORDS, Rules, World
 from sessionproof.conformance.verdict import Verdict

@@ -8,7 +8,8 @@ from sessionproof.conformance.adapters.in_process import InProcessAdapter
 from sessionproof.conformance.mutants.catalogue import MUTANTS
 from sessionproof.conformance.mutants.mutant import Mutant
 from sessionproof.conformance.mutants.trial import trial
-from sessionproof.conformance.runner import Plan, Runner
+from sessionproof.conformance.plan import Plan
+from sessionproof.conformance.runner import Runner
 from sessionproof.conformance.storezero.id_token_rules import IdTokenRules, LogoutTokenRules
 from sessionproof.conformance.storezero.provider_decisions import ProviderDecisions
 from sessionproof.conformance.storezero.shop_decisions import ShopDecisions

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.report.run import Run, read_run
 from sessionproof.conformance.runlog import Event, RunLog
-from sessionproof.conformance.runner import Plan
 from sessionproof.model.network import SERVER
 from sessionproof.model.vocabulary import Stimulus
 
