@@ -21,7 +21,7 @@ LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
 SHORT = 30
 """Steps of a flow that looks for what nothing has exercised yet."""
-WORTH = 0.002
+WORTH = 0.1
 """Worth of a step below which the covers take over: all faults of one requirement together are worth 1."""
 PATIENCE = 0.7
 """How much less than its start the next steps of a flow may be worth before another flow begins."""
@@ -44,8 +44,8 @@ class Covers:
         """Everything that the plan asks for. Raises Stop when its budget is used up."""
         self._worth = Worth(fault_table(), self._runner.selected)
         self._faults()
-        self._later()
         self._requirements()
+        self._later()
         for strength in STRENGTHS[: STRENGTHS.index(self._runner.plan.cover) + 1]:
             for scope in self._runner.scopes:
                 self._tour(scope, strength)

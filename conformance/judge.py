@@ -44,7 +44,7 @@ BROKEN_ONLY_BY: dict[str, str | tuple[str, ...]] = {
     "APP-03": "page account",
     "APP-12": "authorize",
     "AS-02": ("answer", "error"),
-    "AS-19": "answer",
+    "AS-19": ("answer", "error consent_required"),
     "AS-30": "foreign address",
     "IDP-01": "provider answer",
 }

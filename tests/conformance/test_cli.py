@@ -345,7 +345,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(**options: Any) -> subprocess.Popen[str]:
-        command = [str(PROGRAM), "run", "--log", str(tmp_path / "log")]
+        command = [str(PROGRAM), "run", "-j", "1", "--log", str(tmp_path / "log")]
         environ = {**os.environ, **CANARIES, "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True, **options)
         processes.append(process)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sessionproof.conformance import runner
+from sessionproof.conformance import terrains
 from sessionproof.conformance.certify import certify
 from sessionproof.conformance.commands.workers import part_log
 from sessionproof.conformance.errors import UsageProblem
@@ -64,7 +64,7 @@ def run(adapter: FakeAdapter, log: Path, plan: Plan = PLAN, resume: bool = False
 
 @pytest.fixture(autouse=True)
 def _explored_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "explore", explored)
+    monkeypatch.setattr(terrains, "explore", explored)
 
 
 @pytest.fixture

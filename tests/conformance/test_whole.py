@@ -129,17 +129,19 @@ def test_federation_is_seen_at_all_three_layers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "profile", "requirement"),
+    ("rules", "profile", "requirements"),
     [
-        (Rules(shop=LogoutEndsAllSessionsOfUser), "logout-rp", "SYS-05"),
-        (Rules(server=ProviderAlwaysTold), "federation", "IDP-04"),
+        (Rules(shop=LogoutEndsAllSessionsOfUser), "logout-rp", {"SYS-05", "AS-53"}),
+        (Rules(server=ProviderAlwaysTold), "federation", {"IDP-04"}),
     ],
-    ids=["SYS-05", "IDP-04"],
+    ids=["sessions of other browsers", "IDP-04"],
 )
-def test_a_fault_is_found_and_named(tmp_path: Path, rules: Rules, profile: str, requirement: str) -> None:
+def test_a_fault_is_found_and_named(tmp_path: Path, rules: Rules, profile: str, requirements: set[str]) -> None:
+    """Whichever logout comes first shows it: that of the application alone, or that everywhere."""
     with judged(tmp_path, rules) as adapter:
         results = run(adapter, profile, fail_fast=True)
-    assert [f["requirement"] for f in results.findings if f["confirmed"]] == [requirement]
+    [found] = [f["requirement"] for f in results.findings if f["confirmed"]]
+    assert found in requirements
     assert results.verdict() is Verdict.FAIL
 
 
