@@ -1,7 +1,8 @@
 """Property-based search beyond the covers: a hypothesis state machine over the same model.
 
 Each example starts in a model state that hypothesis draws, reached by its shortest path (random flows alone hardly get
-there), and goes on with whatever is possible. Faults are shrunk by the model like all others, so hypothesis need not.
+there), goes on with whatever is possible, and ends, where sessions are only seen from outside, with what tells its last
+state from a drawn one: random-Wp. Faults are shrunk by the model like all others, so hypothesis need not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from sessionproof.model.explore import Edge
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
+from .identify import suffix
+
 if TYPE_CHECKING:
     from ..runner import Runner
 
@@ -30,6 +33,7 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         return
     terrain = runner.terrains.terrain(scope)
     graph = terrain.graph
+    states = st.integers(0, len(graph.states) - 1)
 
     @cache
     def edges_of(state: int) -> list[Edge]:
@@ -42,13 +46,13 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.flow: list[Stimulus] = []
-            self.state = 0
+            self.state = self.other = 0
 
-        @initialize(state=st.integers(0, len(graph.states) - 1))
-        def go_to(self, state: int) -> None:
-            """Start in any state of the model."""
+        @initialize(state=states, other=states)
+        def go_to(self, state: int, other: int) -> None:
+            """Start in any state of the model, and have any other one in mind for the end."""
             self.flow = [edge.stimulus for edge in graph.path(state)]
-            self.state = state
+            self.state, self.other = state, other
 
         @rule(data=st.data())
         def step(self, data: st.DataObject) -> None:
@@ -61,7 +65,13 @@ def search(runner: Runner, scope: Scope, examples: int, seed: int) -> None:
         def teardown(self) -> None:
             """Play what was drawn."""
             if not runner.over_budget():
-                runner.play(scope, self.flow, "search")
+                runner.play(scope, [*self.flow, *self.end()], "search")
+
+        def end(self) -> tuple[Stimulus, ...]:
+            """What shows that the target is where it should be."""
+            if runner.statement.status:
+                return ()
+            return suffix(graph, self.state, self.other, terrain.usable)
 
     options = settings(
         max_examples=examples,
