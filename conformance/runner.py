@@ -30,8 +30,10 @@ from .runlog import Event
 from .terrains import Terrains
 from .verdict import NOT_HERE, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
 
-WAITS = 2
-"""How often a run waits for whole seconds to tell whether a rule moves `auth_time`."""
+WAITS = 6
+"""How often a run waits for whole seconds to see whether a rule moves `auth_time`, where the target may choose another."""
+SPENT = 3
+"""As how many of these a wait counts in which the rule fired."""
 PROBLEMS = 3
 """Harness problems without a step between them after which a run stops: the target is gone, asking proves nothing."""
 
@@ -219,10 +221,10 @@ class Runner:
         return judge
 
     def _step(self, judge: Judge, stimulus: Stimulus, distinct: bool = False) -> Judgement:
-        """One step, judged. Waiting for whole seconds is dear: at most twice for each rule that they show."""
+        """One step, judged. Waiting for whole seconds is dear: a rule that has fired twice shows nothing new."""
         waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
         judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
-        self._waits.update(waiting)
+        self._waits.update({key: SPENT if key in judgement.rules else 1 for key in waiting})
         if any(facet.endswith("auth_time") for facet in judgement.observation.facets):
             self._waits.update(dict.fromkeys(judgement.rules, WAITS))
         return judgement

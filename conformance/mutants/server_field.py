@@ -139,7 +139,10 @@ SERVER_FIELD = (
     Mutant("address-answers-consent", "AS-07", at_server(AddressAnswersConsent), profile="consent"),
     Mutant("refused-consent-still-counts", "AS-07", at_server(RefusedConsentStillCounts), profile="consent"),
     Mutant("no-federated-login-is-fresh", "AS-37", at_server(NoFederatedLoginIsFresh), ("AS-39",), "federation"),
-    Mutant("consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), profile="consent"),
+    # Who refuses is taken for somebody who has granted, too.
+    Mutant(
+        "consent-remembered-when-asked", "AS-44", at_server(ConsentRememberedWhenAsked), ("AS-07",), profile="consent"
+    ),
     Mutant("one-login-page-for-each-browser", "AS-03", at_server(OneLoginPageForEachBrowser), profile="isolation"),
     Mutant("each-application-told-once", "AS-42", at_server(EachApplicationToldOnce), profile="admin"),
 )

@@ -1,4 +1,4 @@
-"""JUnit XML: one test case per requirement, for CI systems."""
+"""JUnit XML for CI systems: one test case per requirement, and one for a run that trouble beside the target ended."""
 
 from xml.etree import ElementTree as ET
 
@@ -12,12 +12,13 @@ SKIPPED = (Verdict.UNTESTED, Verdict.NOT_APPLICABLE, Verdict.KNOWN)
 def junit_xml(results: Results) -> str:
     """The run as JUnit XML. A warning is a passed case with a message; inconclusive is an error, never a failure."""
     lines, stale = results.lines(), results.stale()
+    trouble = not results.footer or bool(results.footer.get("exit_code"))
     suite = ET.Element(
         "testsuite",
         name=f"sessionproof {_clean(results.header['target']['name'])}",
-        tests=str(len(lines) + len(stale)),
+        tests=str(len(lines) + len(stale) + trouble),
         failures=str(sum(line.verdict is Verdict.FAIL for line in lines) + len(stale)),
-        errors=str(sum(line.verdict is Verdict.INCONCLUSIVE for line in lines)),
+        errors=str(sum(line.verdict is Verdict.INCONCLUSIVE for line in lines) + trouble),
         skipped=str(sum(line.verdict in SKIPPED for line in lines)),
     )
     for line in lines:
@@ -40,6 +41,10 @@ def junit_xml(results: Results) -> str:
     for name, why in stale:
         case = ET.SubElement(suite, "testcase", classname="sessionproof.known", name=name)
         ET.SubElement(case, "failure", message=_clean(f"known deviation {name} {why}"))
+    if trouble:
+        case = ET.SubElement(suite, "testcase", classname="sessionproof.run", name="came to its end")
+        why = results.footer.get("stopped") or "the run was cut off: its log has no end"
+        ET.SubElement(case, "error", message=_clean(str(why)))
     ET.indent(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

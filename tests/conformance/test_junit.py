@@ -102,3 +102,23 @@ def test_the_xml_is_valid_whatever_a_target_says(hostile: str) -> None:
     assert {element.tag for element in root.iter()} <= {"testsuite", "testcase", "failure", "error", "skipped"}
     shown = "".join(c for c in hostile if c.isprintable())
     assert shown in (root.find(".//failure").text or "")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (results(header("silent"), flow("AS-13"), footer("no answer any more", exit_code=5)), "no answer any more"),
+        (results(header("silent"), flow("AS-13")), "the run was cut off: its log has no end"),
+    ],
+)
+def test_a_run_that_did_not_come_to_its_end_is_an_error(found: Results, why: str) -> None:
+    [error] = case(found, "came to its end")
+    assert (error.tag, error.get("message")) == ("error", why)
+    root = suite(found)
+    assert (root.get("errors"), root.get("failures")) == ("1", "0")
+    assert root.get("tests") == str(len(list(root.iter("testcase"))))
+
+
+def test_a_budget_that_is_used_up_is_none() -> None:
+    found = results(header("silent"), flow("AS-13"), footer("the budget of 5 steps was used up before: more"))
+    assert suite(found).get("errors") == "0"
