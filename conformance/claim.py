@@ -46,12 +46,14 @@ def claim(target: Event, footer: Event) -> list[str]:
 
 def _whole(target: Event, scopes: _Scopes) -> list[str]:
     taken = f"In {_scopes(len(scopes.names))} every transition that this target's choices leave was taken: "
-    taken += f"{scopes.wanted:,}, between {scopes.states:,} states."
+    taken += f"{scopes.wanted:,}, between {scopes.states:,} states, where what only the names of users, browsers and "
+    taken += "tabs tell apart counts once."
     if target["status"]:
         return [
             taken,
             "After each step every party told its session. So the target conforms there for all flows of any length, "
-            "if it has no more states than the model has there and answers the same way each time.",
+            "if it has no more states than the model has there, answers the same way each time, and treats all users "
+            "alike.",
         ]
     return [
         taken,

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
+IDLE = 20
+"""Steps without anything new after which a tour starts in fresh browsers: the way from there is shorter."""
+FRUITLESS = 5
+"""Flows without anything new after which a tour of transitions or pairs is given up: what it wants takes choices that
+this target does not make. Rules are looked for on."""
 SHORT = 30
 """Steps of a flow that looks for what nothing has exercised yet."""
 WORTH = 0.1
@@ -123,11 +128,15 @@ class Covers:
                 self._cover(scope, tour, SHORT)
 
     def _tour(self, scope: Scope, strength: Strength) -> None:
-        tour = self._new_tour(scope, strength)
+        tour, fruitless = self._new_tour(scope, strength), 0
         try:
             while tour.next([scope.start()], fresh=True) is not None:
                 self._runner.check_budget(f"{strength} of {scope.name}")
+                covered = len(tour.covered)
                 self._cover(scope, tour, self._longest)
+                fruitless = 0 if len(tour.covered) > covered or strength == "rules" else fruitless + 1
+                if fruitless == FRUITLESS:
+                    break
         finally:
             self._count(scope, tour)
 
@@ -144,12 +153,16 @@ class Covers:
 
     def _cover(self, scope: Scope, tour: Tour, longest: int) -> None:
         runner = self._runner
+        covered, gained = len(tour.covered), 0
 
         def choose(judge: "Judge", played: list[Judgement]) -> Stimulus | None:
+            nonlocal covered, gained
             if played:
                 last = played[-1]
                 tour.took(last.before, last.stimulus, last.rules, last.after)
-            if len(played) >= longest or runner.over_budget():
+            if len(tour.covered) > covered:
+                covered, gained = len(tour.covered), len(played)
+            if len(played) >= min(longest, gained + IDLE) or runner.over_budget():
                 return None
             return tour.next(judge.worlds, fresh=False)
 

@@ -17,8 +17,8 @@ def concerned(scopes: Sequence[Scope], graph: Callable[[Scope], Graph], ids: fro
 
 
 def part(scopes: Sequence[Scope], number: int, of: int) -> list[Scope]:
-    """Part `number` of `of`, counted from 1: the largest scopes first, each to the part that has least to do so far."""
-    sizes = {scope: fault_table().edges.get(scope.name, 1) for scope in scopes}
+    """Part `number` of `of`, counted from 1: the longest scopes first, each to the part that has least to do so far."""
+    sizes = {scope: fault_table().steps.get(scope.name, 1) for scope in scopes}
     loads = [0] * of
     mine = []
     for scope in sorted(scopes, key=lambda scope: -sizes[scope]):

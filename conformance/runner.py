@@ -31,7 +31,7 @@ from .terrains import Terrains
 from .verdict import NOT_HERE, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
 
 WAITS = 6
-"""How often a run waits for whole seconds to see whether a rule moves `auth_time`, where the target may choose another."""
+"""How often a run waits for whole seconds to see whether a rule moves `auth_time`, if another one fires each time."""
 SPENT = 3
 """As how many of these a wait counts in which the rule fired."""
 PROBLEMS = 3

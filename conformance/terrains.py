@@ -82,7 +82,7 @@ class Terrains:
             sources = terrain.numbers(judgement.before) if toured else terrain.took(*step, judgement.after)
             for strength in STRENGTHS:
                 covered = self.covered.setdefault((strength, scope.name), set())
-                covered.update(shown(strength, last, judgement.before, sources, *step[1:]))
+                covered.update(shown(terrain, strength, last, judgement.before, sources, *step[1:]))
             last = judgement.rules[-1] if judgement.rules else ""
 
     def chose(self, judgement: Judgement) -> None:

@@ -54,6 +54,9 @@ ADMINISTRATION = (
 )
 """What is done to a user, in no browser."""
 
+EVERYWHERE = ("wait", *ADMINISTRATION)
+"""Stimuli that act in all browsers at once."""
+
 CODE = ("redeem again", "redeem wrongly", "redeem twice at once", "refresh")
 """Stimuli that need an application with the code flow."""
 

@@ -14,13 +14,10 @@ from typing import NamedTuple
 from .context import Outcome
 from .explore import Edge, Graph
 from .network import Network
-from .possible import ADMINISTRATION, possible
+from .possible import EVERYWHERE, possible
 from .properties import PROPERTIES
 from .state import Browser, Scope, World
 from .vocabulary import Stimulus
-
-EVERYWHERE = ("wait", *ADMINISTRATION)
-"""Stimuli that act in all browsers at once."""
 
 LOOKS_AROUND = ("logout token", "wrong logout token", "front-channel logout")
 """Stimuli in one browser whose possibility or effect depends on the part of the other one."""

@@ -59,11 +59,12 @@ def fit(action: Press | Link, words: Iterable[str]) -> tuple[int, int] | None:
     else:
         button = action.button
         texts = [(0, button.label), *((0, value) for value in button.values), (3, button.name), (3, button.id)]
+    plain = [(rank, _plain(text)) for rank, text in texts]
     fits = (
         (rank + worse, position)
-        for rank, text in texts
         for position, word in enumerate(words)
-        if (worse := _closeness(_plain(text), word)) is not None
+        for rank, text in plain
+        if (worse := _closeness(text, word)) is not None
     )
     return min(fits, default=None)
 
@@ -123,7 +124,7 @@ def _actions(page: Page) -> list[Press | Link]:
 
 
 def _closeness(text: str, word: str) -> int | None:
-    if f" {word} " not in f" {text} ":
+    if word not in text or f" {word} " not in f" {text} ":
         return None
     around = f" {text} ".replace(f" {word} ", " | ", 1)
     if any(f" {no} " in around for no in NEGATIONS):

@@ -1,5 +1,7 @@
 """`sessionproof faults`: works out anew which step of the model shows which fault of its tables."""
 
+import os
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,9 @@ import typer
 from rich.progress import Progress
 
 from ..console import err, out, problems, write
+from ..opening import open_target
+from ..plan import Plan
+from ..runlog import Event
 
 
 def faults(
@@ -30,9 +35,11 @@ def faults(
 
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("altering the tables")
-            text = make(lambda done, of: progress.update(task, completed=done, total=of))
-        write(path, text)
-        fault_table.fault_table.cache_clear()
+            write(path, make(lambda done, of: progress.update(task, completed=done, total=of)))
+            fault_table.fault_table.cache_clear()
+            progress.update(task, description="a run on the bundled reference", total=None)
+            write(path, fault_table.with_steps(_steps()))
+            fault_table.fault_table.cache_clear()
         table = fault_table.fault_table()
         at_once = {number for numbers in table.shows.values() for number in numbers}
         later = {number for way in table.later for number in way.faults}
@@ -40,3 +47,18 @@ def faults(
         out.print(
             f"{len(later)} by {len(table.later)} flows later, {len(table.unseen)} make no difference in any scope"
         )
+
+
+def _steps() -> Counter[str]:
+    """How many steps a run on the bundled reference takes in each scope: parts of a run are to be equally long."""
+    from ..runner import Runner
+
+    steps: Counter[str] = Counter()
+
+    def count(event: Event) -> None:
+        if event["event"] == "flow":
+            steps[event["scope"]] += len(event["steps"])
+
+    with open_target(None, os.environ) as adapter:
+        Runner(adapter, Plan(adapter.declare().profiles, search=0), count).run()
+    return steps

@@ -20,7 +20,10 @@ from .terrain import TRIES, Terrain
 
 Strength = Literal["rules", "transitions", "pairs"]
 STRENGTHS: tuple[Strength, ...] = ("rules", "transitions", "pairs")
-"""In rising strength: every rule, every stimulus in every state, and every rule after every other as well."""
+"""In rising strength: every rule, every stimulus in every state, and every rule after every other as well.
+
+A stimulus in a state is done once for all that only names tell apart (of two users, of two browsers, of two tabs).
+"""
 FLOWS: dict[Strength, int] = {"rules": 4, "transitions": 2, "pairs": 3}
 """In how many flows an item is tried for before it is given up: what a target chooses may depend on all that was."""
 
@@ -100,7 +103,7 @@ class Tour:
         if self._path and (self._path[0].stimulus != stimulus or self._path[0].target not in targets):
             self._path = []
         self._path = self._path[1:]
-        self.covered.update(shown(self.strength, self._last, before, sources, stimulus, rules))
+        self.covered.update(shown(self.terrain, self.strength, self._last, before, sources, stimulus, rules))
         self._last = rules[-1] if rules else ""
 
     def wanted(self, usable: Callable[[Edge], bool]) -> set[Hashable]:
@@ -126,7 +129,7 @@ class Tour:
 
     def _own_items(self, edge: Edge) -> Collection[Hashable]:
         if self.strength == "transitions":
-            return ((edge.source, edge.stimulus),)
+            return (self.terrain.alike.one(edge.source, edge.stimulus),)
         keys = tuple(rule.key for rule in edge.outcome.rules)
         if self._only is not None:
             return tuple(key for key in keys if key in self._only)
@@ -149,20 +152,28 @@ class Tour:
         return bool(last and rules) and self._open((last, rules[0].key, edge.stimulus.arg))
 
     def _nearest(self, here: list[int]) -> list[Edge]:
-        """Breadth first over places; the last rule matters for pairs only."""
+        """Cheapest first over places; the last rule matters for pairs only."""
         start: list[Place] = [(state, self._last if self._pairs else "") for state in here]
         came: dict[Place, tuple[Place, Edge] | None] = dict.fromkeys(start)
-        todo = list(start)
-        for place in todo:
-            for edge in self.graph.out[place[0]]:
-                if not self.terrain.usable(edge):
+        best = dict.fromkeys(start, 0)
+        levels: list[list[Place]] = [start]
+        for cost, level in enumerate(levels):
+            for place in level:
+                if best[place] < cost:
                     continue
-                if self._wants(edge, place[1]):
-                    return _way((place, edge), came)
-                goal = (edge.target, _last_rule(edge) if self._pairs else "")
-                if goal not in came:
-                    came[goal] = (place, edge)
-                    todo.append(goal)
+                for edge in self.graph.out[place[0]]:
+                    if not self.terrain.usable(edge):
+                        continue
+                    if self._wants(edge, place[1]):
+                        return _way((place, edge), came)
+                    goal = (edge.target, _last_rule(edge) if self._pairs else "")
+                    there = cost + self.terrain.cost(edge)
+                    if there < best.get(goal, there + 1):
+                        best[goal] = there
+                        came[goal] = (place, edge)
+                        while len(levels) <= there:
+                            levels.append([])
+                        levels[there].append(goal)
         return []
 
     def _remember(self, sources: list[int], stimulus: Stimulus, rules: tuple[str, ...]) -> None:
@@ -214,6 +225,7 @@ class Tour:
 
 
 def shown(
+    terrain: Terrain,
     strength: Strength,
     last: str,
     before: Iterable[World],
@@ -223,7 +235,7 @@ def shown(
 ) -> Iterator[Hashable]:
     """What one step covers: `last` is the rule that fired last before it, `sources` are the numbers of `before`."""
     if strength == "transitions":
-        yield from ((source, stimulus) for source in sources)
+        yield from (terrain.alike.one(source, stimulus) for source in sources)
     elif strength == "pairs":
         yield from pairwise(rules)
         if last and rules:

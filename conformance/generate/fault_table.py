@@ -35,14 +35,16 @@ class Later(NamedTuple):
 
 
 class FaultTable(NamedTuple):
-    """`edges`: how many each scope has. `rules`, `changes`: the key of the rule of each fault, and what is changed.
+    """`edges`: how many each scope has; `steps`: how many a run on the bundled reference takes there.
 
+    `rules`, `changes`: the key of the rule of each fault, and what is changed.
     `shows`: faults by the digest of a kind of step. `later`: flows for the others. `unseen`: faults that nothing shows
     within the bound: they make no difference there.
     """
 
     digest: str
     edges: dict[str, int]
+    steps: dict[str, int]
     rules: tuple[str, ...]
     changes: tuple[str, ...]
     shows: dict[str, tuple[int, ...]]
@@ -85,13 +87,24 @@ def digest_of_tables() -> str:
 @cache
 def fault_table() -> FaultTable:
     """The table in the file."""
-    data = json.loads(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    data = json.loads(_text())
     named: dict[str, list[str]] = data["faults"]
     rules = tuple(key for key, changes in named.items() for _ in changes)
     changes = tuple(what for changes in named.values() for what in changes)
     later = (Later(x["scope"], tuple(Stimulus(*s) for s in x["flow"]), tuple(x["faults"])) for x in data["later"])
     shows = {name: tuple(numbers) for name, numbers in data["shows"].items()}
-    return FaultTable(data["tables"], data["edges"], rules, changes, shows, tuple(later), tuple(data["unseen"]))
+    return FaultTable(
+        data["tables"], data["edges"], data.get("steps", {}), rules, changes, shows, tuple(later), tuple(data["unseen"])
+    )
+
+
+def with_steps(steps: dict[str, int]) -> str:
+    """The file again, with how many steps a run on the bundled reference takes in each scope."""
+    return as_json({**json.loads(_text()), "steps": {scope.name: steps.get(scope.name, 1) for scope in SCOPES}})
+
+
+def _text() -> str:
+    return files(__package__).joinpath(FILE).read_text(encoding="utf-8")
 
 
 def as_json(data: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from sessionproof.model.explore import Edge, Graph
 from sessionproof.model.state import World
+from sessionproof.model.symmetry import Alike
 from sessionproof.model.vocabulary import Stimulus
 
 from ..verdict import BEHIND, LEFT, ROUTED_AROUND
@@ -19,6 +20,7 @@ class Terrain:
     def __init__(self, graph: Graph) -> None:
         """Nothing is known of the target yet."""
         self.graph = graph
+        self.alike = Alike(graph)
         self.closed: frozenset[tuple[str, str]] = frozenset()
         """Choices (variant, application) that the target never makes."""
         self.visited = {0}

@@ -15,7 +15,9 @@ def claimed(*, status: bool = True, **footer: Any) -> str:
 
 def test_a_whole_tour_with_status_is_complete_for_targets_of_that_size() -> None:
     said = claimed(coverage=WHOLE)
-    assert "In 1 scope every transition that this target's choices leave was taken: 1,200, between 10 states." in said
+    assert "In 1 scope every transition that this target's choices leave was taken: 1,200, between 10 states, " in said
+    assert "the names of users, browsers and tabs tell apart counts once" in said
+    assert "treats all users alike" in said
     assert "conforms there for all flows of any length, if it has no more states" in said
     assert "nothing is claimed" not in said
 

@@ -9,6 +9,7 @@ from sessionproof.conformance.generate.terrain import Terrain
 from sessionproof.conformance.verdict import ROUTED_AROUND
 from sessionproof.model.context import Outcome
 from sessionproof.model.explore import Edge, Graph
+from sessionproof.model.symmetry import Alike
 from sessionproof.model.vocabulary import Stimulus
 
 from .fake import Choose, choosing, first
@@ -71,6 +72,7 @@ def within_reach(graph: Graph, choose: Choose, but_not: str) -> Iterator[tuple[i
 def showable(graph: Graph, choose: Choose, strength: Strength, but_not: str = "") -> set[Hashable]:
     """What there is to cover on such a target without one action; circumstances in which rules fire are left out."""
     found: set[Hashable] = set()
+    alike = Alike(graph)
     for state, last, stimulus, outcome in within_reach(graph, choose, but_not):
         rules = keys(outcome)
         match strength:
@@ -79,7 +81,7 @@ def showable(graph: Graph, choose: Choose, strength: Strength, but_not: str = ""
             case "pairs":
                 found.update(pairwise((*([last] if last else []), *rules)))
             case "transitions":
-                found.add((state, stimulus))
+                found.add(alike.one(state, stimulus))
     return found
 
 

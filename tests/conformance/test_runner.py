@@ -58,7 +58,7 @@ def test_the_footer_counts_what_was_done() -> None:
     # A choice that cannot be seen counts as either.
     assert len(adapter.fired.keys() & rules) <= footer["rules"][0] == len(rules) - len(footer["unfired"])
     assert not adapter.fired.keys() & {key for key, _ in footer["unfired"]}
-    assert footer["coverage"]["transitions"]["silent"][0] == footer["coverage"]["transitions"]["silent"][1] > 50
+    assert footer["coverage"]["transitions"]["silent"][0] == footer["coverage"]["transitions"]["silent"][1] > 30
     assert footer["states"]["silent"][0] == len(adapter.visited["silent"])
     assert footer["stopped"] == ""
 
