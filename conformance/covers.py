@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST, LONGEST_OUTSIDE = 300, 100
 """Steps after which a tour starts in fresh browsers: in process; and where a server piles up what was left open."""
 IDLE = 20
-"""Steps without anything new after which a tour starts in fresh browsers: the way from there is shorter."""
+"""Steps without anything new after which a tour of transitions or pairs starts in fresh browsers."""
 FRUITLESS = 5
 """Flows without anything new after which a tour of transitions or pairs is given up: what it wants takes choices that
 this target does not make. Rules are looked for on."""
@@ -162,7 +162,8 @@ class Covers:
                 tour.took(last.before, last.stimulus, last.rules, last.after)
             if len(tour.covered) > covered:
                 covered, gained = len(tour.covered), len(played)
-            if len(played) >= min(longest, gained + IDLE) or runner.over_budget():
+            idle = len(played) >= gained + IDLE and not tour.on_its_way and tour.strength != "rules"
+            if idle or len(played) >= longest or runner.over_budget():
                 return None
             return tour.next(judge.worlds, fresh=False)
 

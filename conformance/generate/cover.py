@@ -67,6 +67,11 @@ class Tour:
         """What made a flow, for the log."""
         return f"{self.strength} cover"
 
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the last step was one of several that lead to something new."""
+        return bool(self._path or self._script)
+
     def next(self, worlds: Iterable[World], fresh: bool) -> Stimulus | None:
         """The next stimulus from where the target is; None when nothing more can be covered from here."""
         here = self.terrain.numbers(worlds)
