@@ -44,9 +44,7 @@ def faults(
         at_once = {number for numbers in table.shows.values() for number in numbers}
         later = {number for way in table.later for number in way.faults}
         out.print(f"{len(table.rules)} faults of {len(set(table.rules))} rules: {len(at_once)} are seen at once,")
-        out.print(
-            f"{len(later)} by {len(table.later)} flows later, {len(table.unseen)} make no difference in any scope"
-        )
+        out.print(f"{len(later)} by {len(table.later)} flows later, {len(table.unseen)} are not seen within the bound")
 
 
 def _steps() -> Counter[str]:

@@ -39,7 +39,8 @@ class FaultTable(NamedTuple):
 
     `rules`, `changes`: the key of the rule of each fault, and what is changed.
     `shows`: faults by the digest of a kind of step. `later`: flows for the others. `unseen`: faults that nothing shows
-    within the bound: they make no difference there.
+    within the bound. Only the first step of each kind is tried, so that one whose effect takes time that has passed
+    before may be among them.
     """
 
     digest: str
