@@ -92,7 +92,7 @@ def certify(fault: str, folder: Path) -> Certified:
         text, replaced = re.subn(r'(?m)^issuer = ".*"$', f'issuer = "{issuer}"', text)
         assert replaced == 1
         file.write_text(re.sub(r"(?s)\[start\].*?\n\n", "", text), encoding="utf-8")
-        options = ("--cover", "rules", "--search", "0", "--seconds", "90", *profiles, *budget)
+        options = ("--cover", "rules", "--search", "0", "--seconds", "180", *profiles, *budget)
         return Certified(sessionproof("run", file, *options, "--log", log, "--junit", junit, timeout=300), log, junit)
 
 
