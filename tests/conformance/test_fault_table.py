@@ -39,7 +39,7 @@ def named(table: FaultTable, numbers: tuple[int, ...]) -> set[str]:
 def test_it_is_of_these_tables() -> None:
     """After a change of the model: `sessionproof faults`, which takes some minutes."""
     assert fault_table().digest == digest_of_tables()
-    assert set(fault_table().edges) == {scope.name for scope in SCOPES}
+    assert set(fault_table().edges) == set(fault_table().steps) == {scope.name for scope in SCOPES}
 
 
 @pytest.mark.parametrize("scope", ["silent", "reauth: max_age"])

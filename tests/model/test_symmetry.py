@@ -29,6 +29,13 @@ def test_every_exchange_leaves_the_graph_as_it_is(scope: Scope) -> None:
             assert moved == sorted((*step(e), e.target) for e in graph.out[image[state]]), graph.states[state]
 
 
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.name)
+def test_a_target_that_offers_less_has_all_places_to_change_too(scope: Scope) -> None:
+    graph = explore(Network(scope, scope.needs))
+    states = {graph.number[exchange.world(world)] for exchange in exchanges(scope) for world in graph.states}
+    assert states == set(range(len(graph.states)))
+
+
 def test_who_can_change_places() -> None:
     found = {scope.name: list(exchanges(scope)) for scope in SCOPES}
     assert [len(found[name]) for name in ("core", "expiry", "isolation: two tabs")] == [2, 1, 4]
