@@ -8,8 +8,8 @@ from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
 
 from .errors import HarnessProblem
-from .shrink import Shrinker
-from .verdict import Finding, Judgement, Mismatch, Verdict
+from .shrink import Flow, Shrinker
+from .verdict import Finding, Judgement, Mismatch, Verdict, key_of
 
 CONFIRMATIONS = 2
 PROBLEMS = 5
@@ -37,12 +37,13 @@ def investigate(
     `late`: whether the run's time is used up. Then the flow is confirmed as it is, which the finding says.
     """
 
-    def fails(flow: tuple[Stimulus, ...]) -> bool:
-        return _shows(list(replay(scope, flow, distinct=_timed(finding.mismatch))), flow, finding.mismatch) is not None
+    def fails(flow: Flow) -> Flow:
+        judgements = list(replay(scope, flow, distinct=_timed(finding.mismatch)))
+        return tuple(judgement.stimulus for judgement in judgements[: _fails_at(judgements, finding)])
 
     problems = 0
 
-    def candidate(flow: tuple[Stimulus, ...]) -> bool:
+    def candidate(flow: Flow) -> Flow:
         # A shorter flow may meet trouble that the whole one does not; a target that is gone meets it every time.
         nonlocal problems
         try:
@@ -51,18 +52,18 @@ def investigate(
             problems += 1
             if problems >= PROBLEMS:
                 raise
-            return False
+            return ()
         problems = 0
         return found
 
     try:
-        if not fails(finding.flow):
+        if not (again := fails(finding.flow)):
             finding.doubt = "seen once, but not again when the flow was replayed"
             return
         shrinker = Shrinker(graph, usable, candidate, late)
-        finding.flow = shrinker.shrink(finding.flow)
+        finding.flow = shrinker.shrink(again)
         finding.cut = shrinker.cut
-        if not all(fails(finding.flow) for _ in range(CONFIRMATIONS)):
+        if not all(fails(finding.flow) == finding.flow for _ in range(CONFIRMATIONS)):
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return
         judgements: list[Judgement] = []
@@ -70,28 +71,30 @@ def investigate(
         for judgement in replay(scope, finding.flow, distinct=_timed(finding.mismatch)):
             judgements.append(judgement)
             seen += [{**exchange, "step": len(judgements)} for exchange in exchanges()]
-        same = _shows(judgements, finding.flow, finding.mismatch)
-        if same is None:
+        if _fails_at(judgements, finding) < len(judgements):
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return
-        finding.flow = tuple(judgement.stimulus for judgement in judgements)
-        finding.mismatch, finding.judgements, finding.exchanges = same, tuple(judgements), tuple(seen)
+        finding.mismatch = next(m for m in judgements[-1].mismatches if m.requirement == finding.requirement)
+        finding.judgements, finding.exchanges = tuple(judgements), tuple(seen)
         finding.confirmed = True
     except HarnessProblem as problem:
         finding.doubt = f"could not be replayed: {problem.cause}"
 
 
-def _shows(judgements: list[Judgement], flow: tuple[Stimulus, ...], mismatch: Mismatch) -> Mismatch | None:
-    """The mismatch in which the last step, and no step before it, breaks the same requirement."""
-    if not judgements or judgements[-1].stimulus != flow[-1]:
-        return None
-    if any(not j.after or _breaks(j, mismatch) for j in judgements[:-1] if j.verdict is not Verdict.WARNING):
-        return None
-    return next((m for m in judgements[-1].mismatches if m.requirement == mismatch.requirement), None)
+def _fails_at(judgements: list[Judgement], finding: Finding) -> int:
+    """After how many steps the requirement of the finding is broken as it was there; 0 if it is not.
+
+    A warning counts at the end only: it may be what the flow is about, or be met on the way to that.
+    """
+    for at, judgement in enumerate(judgements, 1):
+        last = at == len(judgements)
+        if (last or judgement.verdict is not Verdict.WARNING) and _breaks(judgement, finding.requirement):
+            return at if key_of(finding.requirement, judgement.stimulus) == finding.key else 0
+    return 0
 
 
-def _breaks(judgement: Judgement, mismatch: Mismatch) -> bool:
-    return any(m.requirement == mismatch.requirement for m in judgement.mismatches)
+def _breaks(judgement: Judgement, requirement: str) -> bool:
+    return any(mismatch.requirement == requirement for mismatch in judgement.mismatches)
 
 
 def _timed(mismatch: Mismatch) -> bool:

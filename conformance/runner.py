@@ -13,7 +13,6 @@ from importlib.metadata import version
 from sessionproof.model.explore import Graph
 from sessionproof.model.scopes import SCOPES, profile_of
 from sessionproof.model.state import Scope
-from sessionproof.model.stories import STORIES
 from sessionproof.model.vocabulary import Stimulus
 
 from . import events
@@ -25,7 +24,7 @@ from .generate.cover import STRENGTHS
 from .investigate import investigate
 from .judge import Judge
 from .parts import concerned, part
-from .plan import Plan, offered, scope_of, selected
+from .plan import Plan, offered, selected
 from .runlog import Event
 from .terrains import Terrains
 from .verdict import NOT_HERE, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
@@ -99,11 +98,7 @@ class Runner:
         versions = {name: version(name) for name in ("sessionproof", "hypothesis")}
         self.emit(events.header(self.statement, versions, {**self._about, **self.plan.event()}, self.selected))
         try:
-            number, of = self.plan.shard
             everything = self._choose_scopes()
-            for at, story in enumerate(STORIES):
-                if set(story.needs) <= self.statement.features and at % of == number - 1:
-                    self.play(scope_of(story), story.flow, story.name)
             self.covers.play()
             self._search(everything)
         except Stop as stop:

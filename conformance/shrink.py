@@ -2,9 +2,9 @@
 
 Afresh: the shortest path to another state in which the same is expected. Re-route: all but the last few steps are
 replaced by the model's shortest path to the same state. Bypass: an inner piece
-is replaced by a shortest path. Then single steps are left out until none can go, and one other step is tried in the
-place of two, wherever it leads. Every candidate is replayed on the target, so a fault of hidden history stays visible,
-and the last one is confirmed.
+is replaced by a shortest path. Then single steps are left out until none can go, one other step is tried in the place
+of two, wherever it leads, and another last step earlier on the way. Every candidate is replayed on the target, so a
+fault of hidden history stays visible; what fails before its end is cut there. The last one is confirmed.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ def _is_asked(edge: Edge) -> bool:
 
 
 class Shrinker:
-    """Shrinks one flow. `fails(flow)` replays it and says whether its last step fails in the same way."""
+    """Shrinks one flow. `fails(flow)` replays it and returns what failed of it, up to the step that did."""
 
     def __init__(
         self,
         graph: Graph,
         usable: Callable[[Edge], bool],
-        fails: Callable[[Flow], bool],
+        fails: Callable[[Flow], Flow],
         late: Callable[[], bool] = lambda: False,
     ) -> None:
         """`graph`: the explored scope, for shortest paths; of these, only `usable` edges count.
@@ -46,7 +46,7 @@ class Shrinker:
         self.cut = False
         """Whether the time was used up before everything was tried."""
         self._effort = 0
-        self._known: dict[Flow, bool] = {}
+        self._known: dict[Flow, Flow] = {}
 
     def shrink(self, flow: Flow) -> Flow:
         """The shortest failing flow that was found; `flow` itself when nothing shorter fails."""
@@ -57,13 +57,13 @@ class Shrinker:
         return flow
 
     def _first(self, candidates: Iterator[Flow]) -> Flow | None:
-        return next((c for c in candidates if self._try(c)), None)
+        return next(filter(None, map(self._try, candidates)), None)
 
-    def _try(self, flow: Flow) -> bool:
+    def _try(self, flow: Flow) -> Flow:
         if flow not in self._known:
             self.cut = self.cut or self._late()
             if self.cut or self._effort + len(flow) > EFFORT:
-                return False
+                return ()
             self._effort += len(flow)
             self._known[flow] = self._fails(flow)
         return self._known[flow]
@@ -131,7 +131,7 @@ class Shrinker:
             tail = tail + 1 if tail < 4 else tail * 2
 
     def _shorter(self, flow: Flow) -> Iterator[Flow]:
-        """Leave out pieces, longest first; then put a shorter way in their place; then one other step for two."""
+        """Leave out pieces, longest first; then a shorter way in their place, one other step for two, another end."""
         size = len(flow) // 2
         while size:
             for at in range(len(flow) - size):
@@ -148,3 +148,6 @@ class Shrinker:
             for edge in filter(self._usable, self.graph.out[states[at]]):
                 if flow[at + 2] in self.graph.network.enabled(edge.outcome.after):
                     yield (*flow[:at], edge.stimulus, *flow[at + 2 :])
+        for at in range(1, min(len(states), len(flow) - 1)):
+            ends = dict.fromkeys(edge.stimulus for edge in self.graph.out[states[at]] if self._usable(edge))
+            yield from ((*flow[:at], stimulus) for stimulus in ends)

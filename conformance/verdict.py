@@ -107,6 +107,10 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two failures the same fault: the requirement, and what was wrong in a request made by hand."""
-        last = self.flow[-1]
-        return self.requirement, last.arg if last.action in ("wrong token", "redeem wrongly") else ""
+        """What makes two failures the same fault."""
+        return key_of(self.requirement, self.flow[-1])
+
+
+def key_of(requirement: str, last: Stimulus) -> tuple[str, str]:
+    """The requirement, and what was wrong in a request made by hand: what makes two failures the same fault."""
+    return requirement, last.arg if last.action in ("wrong token", "redeem wrongly") else ""

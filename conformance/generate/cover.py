@@ -7,7 +7,6 @@ was seen not to choose (MAY) is not waited for again, and reported as such.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Literal
 
@@ -85,10 +84,10 @@ class Tour:
         if self._path and self._path[0].source in here and self.terrain.askable(self._path[0]):
             return self._path[0].stimulus
         while True:
-            self._path = self._nearest(here)
+            self._path = self._cheapest(here, self.terrain.usable)
             if not self._path and fresh and self.strength == "rules":
                 # A choice may depend on what the model does not hold (consents, say): try once more from the start.
-                self._path = self._likeliest(here)
+                self._path = self._cheapest(here, self.terrain.askable)
             if not self._path:
                 return None
             last = _last_rule(self._path[-2]) if len(self._path) > 1 else self._last
@@ -156,30 +155,31 @@ class Tour:
         rules = edge.outcome.rules
         return bool(last and rules) and self._open((last, rules[0].key, edge.stimulus.arg))
 
-    def _nearest(self, here: list[int]) -> list[Edge]:
-        """Cheapest first over places; the last rule matters for pairs only."""
+    def _cheapest(self, here: list[int], allowed: Callable[[Edge], bool]) -> list[Edge]:
+        """The cheapest way of allowed edges to one that is wanted; the last rule on it matters for pairs only."""
         start: list[Place] = [(state, self._last if self._pairs else "") for state in here]
         came: dict[Place, tuple[Place, Edge] | None] = dict.fromkeys(start)
         best = dict.fromkeys(start, 0)
         levels: list[list[Place]] = [start]
+        end: tuple[int, tuple[Place, Edge]] | None = None
         for cost, level in enumerate(levels):
+            if end and end[0] <= cost:
+                break
             for place in level:
                 if best[place] < cost:
                     continue
-                for edge in self.graph.out[place[0]]:
-                    if not self.terrain.usable(edge):
-                        continue
-                    if self._wants(edge, place[1]):
-                        return _way((place, edge), came)
-                    goal = (edge.target, _last_rule(edge) if self._pairs else "")
+                for edge in filter(allowed, self.graph.out[place[0]]):
                     there = cost + self.terrain.cost(edge)
+                    if (end is None or there < end[0]) and self._wants(edge, place[1]):
+                        end = there, (place, edge)
+                    goal = (edge.target, _last_rule(edge) if self._pairs else "")
                     if there < best.get(goal, there + 1):
                         best[goal] = there
                         came[goal] = (place, edge)
                         while len(levels) <= there:
                             levels.append([])
                         levels[there].append(goal)
-        return []
+        return _way(end[1], came) if end else []
 
     def _remember(self, sources: list[int], stimulus: Stimulus, rules: tuple[str, ...]) -> None:
         """Keep how the target came to choose as it did."""
@@ -204,29 +204,6 @@ class Tour:
         script = min(found, key=len, default=())
         self._tries.update(found.get(script, ()))
         return script
-
-    def _likeliest(self, here: list[int]) -> list[Edge]:
-        """Cheapest first over states, where an edge costs more the more often the target declined it."""
-        came: dict[Place, tuple[Place, Edge] | None] = {(state, ""): None for state in here}
-        best = dict.fromkeys(here, 0)
-        todo = [(0, state) for state in here]
-        ends: list[tuple[int, int]] = []
-        while todo:
-            cost, state = heappop(todo)
-            if cost > best[state]:
-                continue
-            for edge in filter(self.terrain.askable, self.graph.out[state]):
-                there = cost + self.terrain.cost(edge)
-                if any(map(self._open, self._items(edge, ""))):
-                    ends.append((there, edge.number))
-                if there < best.get(edge.target, there + 1):
-                    best[edge.target] = there
-                    came[edge.target, ""] = ((state, ""), edge)
-                    heappush(todo, (there, edge.target))
-        if not ends:
-            return []
-        last = self.terrain.edges[min(ends)[1]]
-        return _way(((last.source, ""), last), came)
 
 
 def shown(

@@ -6,7 +6,7 @@ it was made from: where that has changed since, it still puts flows in order, an
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -14,16 +14,15 @@ from typing import Any, NamedTuple
 from sessionproof.model.explore import Edge
 from sessionproof.model.network import MACHINES
 from sessionproof.model.scopes import SCOPES
-from sessionproof.model.state import World
+from sessionproof.model.state import Local, Scope, Server, World
 from sessionproof.model.vocabulary import Stimulus
 
 from .cover import bystanders
+from .expectations import Expectation
 
 FILE = "faults.json"
 Kind = tuple[tuple[str, ...], str, str, tuple[str, ...]]
-"""Rules that fire, action, argument (but no user), and who else is logged in."""
-UNCITED = 0.1
-"""What all faults of a rule are worth that states no chosen requirement, where those of one requirement are worth 1."""
+"""Rules that fire, action, argument (but no user), and what else is true there: see `_beside`."""
 
 
 class Later(NamedTuple):
@@ -38,9 +37,9 @@ class FaultTable(NamedTuple):
     """`edges`: how many each scope has; `steps`: how many a run on the bundled reference takes there.
 
     `rules`, `changes`: the key of the rule of each fault, and what is changed.
-    `shows`: faults by the digest of a kind of step. `later`: flows for the others. `unseen`: faults that nothing shows
-    within the bound. Only the first step of each kind is tried, so that one whose effect takes time that has passed
-    before may be among them.
+    `expectations`: what must be seen and what requires it. `shows`, `expects`: faults, and expectations, by the digest
+    of a kind of step. `later`: flows for the other faults. `unseen`: faults that nothing shows
+    within the bound; only the first step of each kind is tried.
     """
 
     digest: str
@@ -48,28 +47,44 @@ class FaultTable(NamedTuple):
     steps: dict[str, int]
     rules: tuple[str, ...]
     changes: tuple[str, ...]
+    expectations: tuple[Expectation, ...]
     shows: dict[str, tuple[int, ...]]
+    expects: dict[str, tuple[int, ...]]
     later: tuple[Later, ...]
     unseen: tuple[int, ...]
 
-    def worth(self, selected: Collection[str]) -> dict[int, float]:
-        """What it is worth to show each fault: all those of one chosen requirement together are worth 1."""
-        cited = {c.key: set(c.cited).intersection(selected) for machine in MACHINES for c in machine.compiled}
-        stating: dict[str, int] = {}
-        for ids in cited.values():
-            for identifier in ids:
-                stating[identifier] = stating.get(identifier, 0) + 1
-        alike = {key: self.rules.count(key) for key in set(self.rules)}
-        worth = {key: sum(1 / stating[i] for i in ids) or UNCITED for key, ids in cited.items()}
-        return {n: worth.get(key, 0.0) / alike[key] for n, key in enumerate(self.rules)}
 
-
-def kind_of(world: World, edge: Edge) -> Kind:
+def kind_of(scope: Scope, world: World, edge: Edge) -> Kind:
     """What is the same in all steps that show the same faults, as far as can be told without trying."""
     stimulus = edge.stimulus
     arg = "" if stimulus.action in ("credentials", "choose account") else stimulus.arg
-    beside = bystanders(world, stimulus)
+    beside = {*bystanders(world, stimulus), *_beside(scope, world, stimulus)}
     return edge.rules, stimulus.action, arg, tuple(sorted(beside))
+
+
+def _beside(scope: Scope, world: World, stimulus: Stimulus) -> Iterator[str]:
+    """What no rule asks for, and what a faulty target may confuse with the session in question, or forget about it."""
+    browser = world.browsers[stimulus.browser]
+    own = scope.apps.index(stimulus.app) if stimulus.app else 0
+    for at, local in enumerate(browser.locals):
+        if local.user and at != own:
+            yield "logged in at the application before" if at < own else "logged in at the application after"
+        yield from _worn("local", local, scope.local_idle, scope.local_absolute)
+    if any(tab.open for at, tab in enumerate(browser.tabs) if at != stimulus.tab):
+        yield "another tab"
+    server = browser.server
+    usual = scope.remembered_idle if server.remembered else scope.server_idle
+    yield from _worn("server", server, usual, scope.remembered_absolute if server.remembered else scope.server_absolute)
+    yield from _worn("provider", browser.provider, scope.provider_idle, scope.provider_absolute)
+    yield from (name for name in ("chosen", "factor", "half", "remembered") if getattr(server, name))
+
+
+def _worn(whose: str, session: Local | Server, idle: int, absolute: int) -> Iterator[str]:
+    """Which lifetimes have run down in part: whether they are set anew can be seen only then."""
+    if session.user and session.idle < idle:
+        yield f"{whose} idle time is running"
+    if session.user and session.absolute < absolute:
+        yield f"{whose} absolute time is running"
 
 
 @cache
@@ -94,9 +109,11 @@ def fault_table() -> FaultTable:
     changes = tuple(what for changes in named.values() for what in changes)
     later = (Later(x["scope"], tuple(Stimulus(*s) for s in x["flow"]), tuple(x["faults"])) for x in data["later"])
     shows = {name: tuple(numbers) for name, numbers in data["shows"].items()}
-    return FaultTable(
-        data["tables"], data["edges"], data.get("steps", {}), rules, changes, shows, tuple(later), tuple(data["unseen"])
-    )
+    expects = {name: tuple(numbers) for name, numbers in data["expects"].items()}
+    expectations = tuple(Expectation(*x) for x in data["expectations"])
+    unseen = tuple(data["unseen"])
+    made = data["tables"], data["edges"], data.get("steps", {})
+    return FaultTable(*made, rules, changes, expectations, shows, expects, tuple(later), unseen)
 
 
 def with_steps(steps: dict[str, int]) -> str:
@@ -116,7 +133,7 @@ def as_json(data: dict[str, Any]) -> str:
         if isinstance(value, dict):
             text = ",\n  ".join(f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in value.items())
             text = f"{{\n  {text}\n }}"
-        elif name == "later":
+        elif name in ("later", "expectations"):
             text = ",\n  ".join(map(json.dumps, value))
             text = f"[\n  {text}\n ]"
         parts.append(f"{json.dumps(name)}: {text}")

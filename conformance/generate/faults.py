@@ -18,6 +18,7 @@ from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
+from .expectations import Expectation, expectations
 from .fault_table import Kind, as_json, digest_of_tables, kind_of, name_of
 from .showing import shown, way_to_show
 
@@ -38,12 +39,13 @@ class Place(NamedTuple):
 class Faults(NamedTuple):
     """What shows what in one scope: the `kinds` of steps by the edge's number, and the names of the faults they show.
 
-    `hidden`: faults that no step of the scope shows at once, and where they spoil something. `met`: all faults whose
-    rule was reached; what is in none of the others changes nothing that matters.
+    `expects`: what must be seen of them. `hidden`: faults that no step of the scope shows at once, and where they spoil
+    something. `met`: all faults whose rule was reached; what is in none of the others changes nothing that matters.
     """
 
     kinds: dict[int, Kind]
     shows: dict[Kind, set[str]]
+    expects: dict[Kind, tuple[Expectation, ...]]
     hidden: dict[str, list[Place]]
     met: set[str]
 
@@ -51,13 +53,14 @@ class Faults(NamedTuple):
 def faults(graph: Graph) -> Faults:
     """Try every alteration in every kind of step."""
     network = graph.network
-    found = Faults({}, {}, {}, set())
+    found = Faults({}, {}, {}, {}, set())
     first: dict[Kind, Edge] = {}
     by_message: dict[tuple[str, str], dict[Kind, None]] = defaultdict(dict)
     for edge in graph.edges():
-        kind = found.kinds[edge.number] = kind_of(graph.states[edge.source], edge)
+        kind = found.kinds[edge.number] = kind_of(network.scope, graph.states[edge.source], edge)
         if first.setdefault(kind, edge) is edge:
             found.shows[kind] = set()
+            found.expects[kind] = tuple(expectations(graph.states[edge.source], edge))
             for rule in edge.outcome.rules:
                 by_message[rule.machine, rule.rule.message][kind] = None
     for alteration in alterations(network.scope, network.features):
@@ -114,6 +117,7 @@ class _Summary(NamedTuple):
 
     edges: int
     shows: dict[str, list[str]]
+    expects: dict[str, tuple[Expectation, ...]]
     hidden: list[str]
     met: list[str]
 
@@ -147,6 +151,12 @@ def make(tell: Callable[[int, int], None]) -> str:
     for table in tables:
         for kind, names in table.shows.items():
             shows[kind] |= {number[name] for name in names}
+    seen_anywhere = {seen for table in tables for expected in table.expects.values() for seen in expected}
+    every = {expectation: at for at, expectation in enumerate(sorted(seen_anywhere))}
+    expects: dict[str, set[int]] = defaultdict(set)
+    for table in tables:
+        for kind, seen in table.expects.items():
+            expects[kind] |= {every[expectation] for expectation in seen}
     later: dict[tuple[str, tuple[Stimulus, ...]], list[int]] = defaultdict(list)
     for name, way in ways.items():
         later[way].append(number[name])
@@ -156,7 +166,9 @@ def make(tell: Callable[[int, int], None]) -> str:
             "tables": digest_of_tables(),
             "edges": {scope.name: table.edges for scope, table in zip(SCOPES, tables, strict=True)},
             "faults": faults,
+            "expectations": list(every),
             "shows": {kind: sorted(numbers) for kind, numbers in sorted(shows.items())},
+            "expects": {kind: sorted(numbers) for kind, numbers in sorted(expects.items())},
             "later": [{"scope": scope, "flow": flow, "faults": sorted(of)} for (scope, flow), of in flows],
             "unseen": sorted(number[name] for name in met - at_once - ways.keys()),
         }
@@ -181,7 +193,8 @@ def _in_scope(at: int) -> tuple[Graph, Faults]:
 def _summary(at: int) -> _Summary:
     _, found = _in_scope(at)
     shows = {name_of(kind): sorted(names) for kind, names in found.shows.items() if names}
-    return _Summary(len(found.kinds), shows, sorted(found.hidden), sorted(found.met))
+    expects = {name_of(kind): seen for kind, seen in found.expects.items() if seen}
+    return _Summary(len(found.kinds), shows, expects, sorted(found.hidden), sorted(found.met))
 
 
 def _ways_in(at: int, names: list[str]) -> dict[str, tuple[Stimulus, ...]]:

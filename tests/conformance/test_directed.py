@@ -6,7 +6,8 @@ import pytest
 from sessionproof.conformance.generate.cover import Tour
 from sessionproof.conformance.generate.fault_table import fault_table
 from sessionproof.conformance.generate.terrain import Terrain
-from sessionproof.conformance.generate.valuable import Valuable, Worth
+from sessionproof.conformance.generate.valuable import Valuable
+from sessionproof.conformance.generate.worth import Worth
 from sessionproof.conformance.plan import Plan
 from sessionproof.conformance.runlog import Event
 from sessionproof.model.explore import Graph, explore
@@ -78,7 +79,7 @@ def test_a_way_that_the_target_never_takes_is_given_up() -> None:
     planner = Valuable(Terrain(graph), Worth(fault_table(), CHOSEN))
     start = graph.states[0]
     for _ in range(2_000):
-        stimulus = planner.next([start], least=0.0)
+        stimulus = planner.next([start], bool)
         if stimulus is None:
             break
         planner.took([start], stimulus, (), [start])  # whatever is done, nothing happens

@@ -7,9 +7,8 @@ from sessionproof.conformance.generate.fault_table import FaultTable, digest_of_
 from sessionproof.conformance.generate.faults import Faults, faults, way
 from sessionproof.conformance.generate.showing import looks_like, shown, way_to_show
 from sessionproof.model.alterations import Alteration, alterations, altered
-from sessionproof.model.explore import Graph, explore
-from sessionproof.model.network import FEATURES, MACHINES, Network
-from sessionproof.model.requirements import BY_ID
+from sessionproof.model.explore import Edge, Graph, explore
+from sessionproof.model.network import FEATURES, Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
@@ -42,13 +41,16 @@ def test_it_is_of_these_tables() -> None:
     assert set(fault_table().edges) == set(fault_table().steps) == {scope.name for scope in SCOPES}
 
 
-@pytest.mark.parametrize("scope", ["silent", "reauth: max_age"])
+@pytest.mark.parametrize("scope", ["silent", "reauth: max_age", "expiry"])
 def test_it_says_what_is_found_anew(scope: str) -> None:
     table, anew = fault_table(), found(scope)
     assert table.edges[scope] == len(anew.kinds)
     assert sum(map(len, anew.shows.values())) > 100
     for kind, names in anew.shows.items():
         assert names <= named(table, table.shows.get(name_of(kind), ()))
+    for kind, expected in anew.expects.items():
+        known = {table.expectations[number] for number in table.expects.get(name_of(kind), ())}
+        assert known.issuperset(expected)
     names_of_all = named(table, tuple(range(len(table.rules))))
     assert anew.met <= names_of_all
     unseen = named(table, table.unseen)
@@ -63,17 +65,6 @@ def test_every_fault_is_shown_at_once_or_later_or_makes_no_difference() -> None:
     assert at_once | later | unseen == set(range(len(table.rules)))
     assert not at_once & unseen
     assert not later & (unseen | at_once)
-
-
-def test_all_faults_of_a_requirement_are_worth_one() -> None:
-    table = fault_table()
-    chosen = {i for i, r in BY_ID.items() if r.profile == "silent"}
-    worth = table.worth(chosen)
-    assert min(worth.values()) > 0
-    rules = {c.key: c for machine in MACHINES for c in machine.compiled}
-    stated = {i for key in set(table.rules) for i in rules[key].cited} & chosen
-    total = sum(value for number, value in worth.items() if chosen.intersection(rules[table.rules[number]].cited))
-    assert total == pytest.approx(len(stated), rel=0.25)  # but for rules that nothing reaches
 
 
 def test_a_session_that_outlives_the_logout_is_seen_at_once() -> None:
@@ -129,6 +120,19 @@ def test_steps_of_one_kind_differ_in_users_only() -> None:
     explored = graph("silent")
     by_kind: dict[str, set[tuple[str, str]]] = {}
     for edge in explored.edges():
-        kind = name_of(kind_of(explored.states[edge.source], edge))
+        kind = name_of(kind_of(explored.network.scope, explored.states[edge.source], edge))
         by_kind.setdefault(kind, set()).add((edge.stimulus.action, " ".join(edge.rules)))
     assert all(len(steps) == 1 for steps in by_kind.values())
+
+
+def test_a_lifetime_that_a_visit_does_not_extend_shows_once_time_has_passed() -> None:
+    """From the first moment on a session has all its time left, and to set it anew changes nothing."""
+    rule = "application: authenticated / visit orders: does not touch"
+    shown_by = {kind for kind, names in found("expiry").shows.items() if rule in names}
+    hidden_in = {kind_of(graph("expiry").network.scope, *_at(place.edge)) for place in found("expiry").hidden[rule]}
+    assert not shown_by
+    assert all("local idle time is running" in beside for *_, beside in hidden_in)
+
+
+def _at(edge: Edge) -> tuple[World, Edge]:
+    return graph("expiry").states[edge.source], edge

@@ -105,7 +105,7 @@ def test_a_budget_of_steps_ends_the_run_and_says_what_was_left() -> None:
     events = run(FakeAdapter(), Plan(("silent",), cover="transitions", search=0, steps=30))
     footer = events[-1]
     assert footer["steps"] == 30
-    assert footer["stopped"] == "the budget of 30 steps was used up before: rules of silent"
+    assert footer["stopped"] == "the budget of 30 steps was used up before: fault-directed flows of silent"
     assert footer["exit_code"] == 0
     assert Results.of(events).verdict() is Verdict.INCONCLUSIVE
     untested = [line for line in Results.of(events).lines() if line.verdict is Verdict.UNTESTED]

@@ -24,15 +24,17 @@ class Faulty:
         self.graph, self.before, self.last = graph, before, last
         self.replayed: list[Flow] = []
 
-    def fails(self, flow: Flow) -> bool:
-        """Whether the last step deviates, and all steps are possible."""
+    def fails(self, flow: Flow) -> Flow:
+        """What of it deviates at its end for the first time; all steps must be possible."""
         self.replayed.append(flow)
         world = self.graph.states[0]
-        for stimulus in flow:
+        for at, stimulus in enumerate(flow):
             if stimulus not in self.graph.network.enabled(world):
-                return False
+                return ()
+            if stimulus == self.last and self.before in flow[:at]:
+                return flow[: at + 1]
             world = self.after(world, stimulus)
-        return flow[-1] == self.last and self.before in flow[:-1]
+        return ()
 
     def after(self, world: World, stimulus: Stimulus) -> World:
         return first(self.graph.network.step(world, stimulus)).after

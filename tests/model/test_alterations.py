@@ -66,3 +66,40 @@ def test_another_browser_is_spoilt() -> None:
     with altered(end):
         after = played([*LOG_OUT[:2], *here], Network(PAIRS, FEATURES))[-1].after
     assert after.browsers[0] == PAIRS.start().browsers[0]
+
+
+def test_what_was_refused_is_accepted() -> None:
+    again = [*LOG_OUT[:2], Stimulus("redeem again", "shop")]
+    core = next(s for s in SCOPES if s.name == "core")
+    assert played(again, Network(core, FEATURES))[-1].trace[-1].allowed == ("token refused",)
+    with altered(named("answers with token accepted", "redeem again", "core")):
+        assert played(again, Network(core, FEATURES))[-1].trace[-1].allowed == ("token accepted",)
+
+
+def test_one_of_two_browsers_is_forgotten() -> None:
+    scope = next(s for s in SCOPES if s.name == "admin: two browsers")
+    login = [*LOG_OUT[:2], *(step._replace(browser=1) for step in LOG_OUT[:2])]
+    flow = [*login, Stimulus("administrator ends the sessions", "", "alice")]
+    users = {browser.server.user for browser in played(flow, Network(scope, FEATURES))[-1].after.browsers}
+    assert users == {""}
+    with altered(named("only in browser 2", "administrator ends the sessions [session of that user]", scope.name)):
+        after = played(flow, Network(scope, FEATURES))[-1].after
+    assert [browser.server.user for browser in after.browsers] == ["alice", ""]
+
+
+@pytest.mark.parametrize(("other", "spoilt"), [("alice", True), ("bob", False)])
+def test_sessions_of_the_same_user_are_found_by_the_user(other: str, spoilt: bool) -> None:
+    elsewhere = [LOG_OUT[0]._replace(browser=1), Stimulus("credentials", "", other, 1)]
+    end = named("ends the same user's sessions in the other browser", "authenticated / log out here", PAIRS.name)
+    with altered(end):
+        after = played([*elsewhere, *LOG_OUT], Network(PAIRS, FEATURES))[-1].after
+    assert (after.browsers[1] == PAIRS.start().browsers[1]) == spoilt
+
+
+def test_the_other_application_is_spared() -> None:
+    scope = next(s for s in SCOPES if s.name == "logout-backchannel")
+    flow = [*LOG_OUT[:2], Stimulus("visit orders", "outlet"), Stimulus("log out everywhere", "shop")]
+    with altered(named("spares the other application", "logged in / end session [hint of this session]", scope.name)):
+        after = played(flow, Network(scope, FEATURES))[-1].after
+    assert after.browsers[0].locals[1].user == "alice"
+    assert played(flow, Network(scope, FEATURES))[-1].after.browsers[0].locals[1].user == ""
