@@ -3,15 +3,16 @@
     benchmarks/detection.py [--every N] [--cap STEPS] [--seed N]
 
 Every copy (or every Nth) is played by the suite as `sessionproof run` does it, by uniformly random flows from the same
-model, and by a plain hypothesis state machine over it, all profiles each. What counts is the first step whose answer is
-judged wrong; nothing is shrunk. Prints medians, 90th percentiles and the share never found within the cap.
+scopes of the model and from its whole vocabulary at once, and by a plain hypothesis state machine over the scopes, all
+profiles each. What counts is the first step whose answer is judged wrong; nothing is shrunk. Prints medians, 90th
+percentiles, means and the share never found within the cap.
 """
 
 import argparse
 import random
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -33,10 +34,30 @@ from sessionproof.model.network import Network
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import Scope
 from sessionproof.model.vocabulary import Stimulus
+from sessionproof.model.wide import TICKS
 
 LENGTH = 50
 """Steps of a random flow; also what hypothesis takes where nothing else is said."""
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
+
+
+NATIVE_ALONE = "ask from another port"
+"""What means something for native applications only."""
+EVERYTHING = Scope(
+    "core: everything",
+    tuple(dict.fromkeys(action for scope in SCOPES for action in scope.actions if action != NATIVE_ALONE)),
+    apps=("shop", "outlet"),
+    provider_users=("alice", "bob"),
+    browsers=2,
+    tabs=2,
+    **{
+        ticks: max(getattr(scope, ticks) for scope in SCOPES)
+        for ticks in (*TICKS, "remembered_idle", "remembered_absolute")
+    },
+    notifies="back channel",
+    remembers=True,
+)
+"""The whole vocabulary: no scope of the suite, since nobody could explore it."""
 
 
 class Caught(BaseException):
@@ -56,12 +77,12 @@ def judge_of(scope: Scope, features: frozenset[str], chosen: frozenset[str]) -> 
 class Random:
     """Plays single steps on a mutant and counts them."""
 
-    def __init__(self, mutant: Mutant, cap: int) -> None:
-        """Nothing is played yet."""
-        self.adapter = InProcessAdapter(mutant.rules, mutant.name)
+    def __init__(self, mutant: Mutant | None, cap: int, scopes: Sequence[Scope] = SCOPES) -> None:
+        """Nothing is played yet. Without a mutant it is the reference that plays."""
+        self.adapter = InProcessAdapter(mutant.rules, mutant.name) if mutant else InProcessAdapter()
         statement = self.adapter.declare()
         chosen = selected(statement, PROFILES)
-        self.scopes = [scope for scope in SCOPES if offered(scope, statement)]
+        self.scopes = [scope for scope in scopes if offered(scope, statement)]
         self.judges = {s.name: judge_of(s, statement.features, chosen) for s in self.scopes}
         self.steps, self.cap = 0, cap
         self.judge = next(iter(self.judges.values()))
@@ -114,6 +135,32 @@ def uniform(mutant: Mutant, cap: int, seed: int) -> int:
                 break
 
 
+def everything(mutant: Mutant, cap: int, seed: int) -> int:
+    """The same from the whole vocabulary. What the reference fails too, the model does not know in this company."""
+    draw, play = random.Random(seed), Random(mutant, cap, (EVERYTHING,))
+    while True:
+        play.begin(EVERYTHING)
+        flow: list[Stimulus] = []
+        try:
+            while len(flow) < LENGTH:
+                flow.append(draw.choice(play.possible()))
+                if not play.step(flow[-1]):
+                    break
+        except Caught as caught:
+            if not caught.steps or not _fails(flow):
+                raise
+
+
+def _fails(flow: Sequence[Stimulus]) -> bool:
+    """Whether the reference, which has no fault, is judged wrong at some step of this flow."""
+    play = Random(None, len(flow) + 1, (EVERYTHING,))
+    play.begin(EVERYTHING)
+    try:
+        return not all(play.judge.possible(stimulus) and play.step(stimulus) for stimulus in flow)
+    except Caught:
+        return True
+
+
 def plain_hypothesis(mutant: Mutant, cap: int, seed: int) -> int:
     """A state machine as one writes it with hypothesis: each rule does something that is possible."""
     play = Random(mutant, cap)
@@ -144,6 +191,7 @@ def plain_hypothesis(mutant: Mutant, cap: int, seed: int) -> int:
 STRATEGIES: dict[str, Callable[[Mutant, int, int], int]] = {
     "the suite": backbone,
     "uniformly random": uniform,
+    "random, everything": everything,
     "plain hypothesis": plain_hypothesis,
 }
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from sessionproof.model.explore import Graph
 from sessionproof.model.scopes import SCOPES, profile_of
-from sessionproof.model.state import Scope
+from sessionproof.model.state import Scope, World
 from sessionproof.model.vocabulary import Stimulus
 
 from . import events
@@ -29,9 +29,9 @@ from .runlog import Event
 from .terrains import Terrains
 from .verdict import NOT_HERE, UNOBSERVABLE, Finding, Judgement, Mismatch, Problem, Verdict
 
-WAITS = 6
+WAITS = 12
 """How often a run waits for whole seconds to see whether a rule moves `auth_time`, if another one fires each time."""
-SPENT = 3
+SPENT = 6
 """As how many of these a wait counts in which the rule fired."""
 PROBLEMS = 3
 """Harness problems without a step between them after which a run stops: the target is gone, asking proves nothing."""
@@ -88,6 +88,8 @@ class Runner:
         self.covers = Covers(self)
         self._judges: dict[str, Judge] = {}
         self._waits: Counter[str] = Counter()
+        self._in_vain: set[tuple[str, tuple[World, ...]]] = set()
+        """Rules for which it waited in vain, and where: the target chooses otherwise there."""
         self._problems = 0
         self._stopped: Problem | None = None
 
@@ -217,9 +219,11 @@ class Runner:
 
     def _step(self, judge: Judge, stimulus: Stimulus, distinct: bool = False) -> Judgement:
         """One step, judged. Waiting for whole seconds is dear: a rule that has fired twice shows nothing new."""
-        waiting = [key for key in judge.timed_rules(stimulus) if self._waits[key] < WAITS]
+        here, timed = judge.worlds, judge.timed_rules(stimulus)
+        waiting = [key for key in timed if self._waits[key] < WAITS and (key, here) not in self._in_vain]
         judgement = judge.step(stimulus, self.adapter.perform(stimulus, distinct=distinct or bool(waiting)))
         self._waits.update({key: SPENT if key in judgement.rules else 1 for key in waiting})
+        self._in_vain.update((key, here) for key in waiting if key not in judgement.rules)
         if any(facet.endswith("auth_time") for facet in judgement.observation.facets):
             self._waits.update(dict.fromkeys(judgement.rules, WAITS))
         return judgement

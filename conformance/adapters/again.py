@@ -96,6 +96,8 @@ class Again:
             now = self._adapter.perform(stimulus, distinct=distinct)
             both = before.facets.keys() & now.facets.keys()
             if now.trace != before.trace or any(now.facets[name] != before.facets[name] for name in both):
+                if error := self._server_error():  # the trouble is not over yet
+                    raise error
                 raise FlowBroken(
                     f"{self.troubles[-1]} When the flow was played again, step {number} of it showed something else.",
                     "Make the connection to the target steady: what it remembers of a flow cannot be undone.",
@@ -104,15 +106,22 @@ class Again:
     def _doubt(self, stimulus: Stimulus, seen: Observation, errors: list[tuple[str, ...]]) -> None:
         """Raise TargetFailed for a server error that may pass; `errors`: what was shown with those of this step."""
         step = (stimulus.action, stimulus.arg, seen.trace)
-        exchanges = self._adapter.network.exchanges
-        failed = [e for e in exchanges if e.status >= 500 and self._adapter.network.is_real(e.url)]
-        if not failed or step in self._answers:
+        error = self._server_error()
+        if not error or step in self._answers:
             return
         errors.append(seen.trace)
         if errors.count(seen.trace) <= REPEATS or not self._is_up():
-            address = shown(failed[0].url.partition("?")[0], 200)
-            raise TargetFailed(f"{address} answered with status {failed[0].status}.", "Look into the target's log.")
+            raise error
         self._answers.add(step)
+
+    def _server_error(self) -> TargetFailed | None:
+        """The first one among the answers to the last step."""
+        network = self._adapter.network
+        failed = next((e for e in network.exchanges if e.status >= 500 and network.is_real(e.url)), None)
+        if failed is None:
+            return None
+        address = shown(failed.url.partition("?")[0], 200)
+        return TargetFailed(f"{address} answered with status {failed.status}.", "Look into the target's log.")
 
     def _wait(self, problem: HarnessProblem, tried: int, *, here: bool) -> None:
         """As `Discretion.wait`; `here`: all went well each time up to this step."""

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from sessionproof.model.explore import Edge
+from sessionproof.model.network import HAND_MADE
 from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
@@ -229,8 +230,15 @@ def shown(
 
 
 def circumstances(world: World, stimulus: Stimulus, rules: Iterable[str]) -> Iterable[Hashable]:
-    """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing."""
+    """What makes it worth firing rules again: another hand-made fault, or a bystander who must notice nothing.
+
+    What is refused in several states alike is tried with somebody logged in and without.
+    """
     rules = tuple(rules)
+    if stimulus.action in HAND_MADE:
+        browser = world.browsers[stimulus.browser]
+        here = bool(browser.server.user), any(local.user for local in browser.locals)
+        yield from ((rule, *here) for rule in rules if "|" in rule.partition(" / ")[0])
     if stimulus.action in ARGUMENTS:
         yield from ((rule, stimulus.arg) for rule in rules[-1:])
     for bystander in bystanders(world, stimulus):

@@ -186,6 +186,7 @@ BUSY = answer(503, b"", (b"retry-after", b"2"))
 
 @pytest.mark.parametrize("fault", [BUSY, answer(429), answer(500), reset], ids=lambda fault: fault.__name__)
 def test_a_burst_costs_no_verdict(bench: Bench, fault: Fault) -> None:
+    """Some of it meets the flow when it is played again."""
     events = bench.run(at(40, fault, 42))
     assert {event["verdict"] for event in of(events, "flow")} == {"pass"}
     never_passed_unseen(events)

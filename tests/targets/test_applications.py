@@ -17,7 +17,7 @@ from ..conformance.leaks import assert_no_leak
 FOLDER = Path(__file__).parents[2] / "examples" / "targets" / "express-openid-connect"
 NODE = shutil.which("node")
 SECRETS = {"SESSIONPROOF_APP_SECRET": "canary-app:/secret"}
-STEPS = 200
+STEPS = 300
 
 pytestmark = pytest.mark.skipif(
     not NODE or not (FOLDER / "node_modules").exists(), reason="needs Node.js and npm ci: python3 dev.py test does both"
