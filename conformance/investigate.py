@@ -71,7 +71,7 @@ def investigate(
         for judgement in replay(scope, finding.flow, distinct=_timed(finding.mismatch)):
             judgements.append(judgement)
             seen += [{**exchange, "step": len(judgements)} for exchange in exchanges()]
-        if _fails_at(judgements, finding) < len(judgements):
+        if tuple(judgement.stimulus for judgement in judgements[: _fails_at(judgements, finding)]) != finding.flow:
             finding.doubt = "the shortest flow shows it at some times and not at others"
             return
         finding.mismatch = next(m for m in judgements[-1].mismatches if m.requirement == finding.requirement)

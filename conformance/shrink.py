@@ -1,10 +1,10 @@
 """Makes a failing flow as short as it can be: by the model first, blindly last.
 
 Afresh: the shortest path to another state in which the same is expected. Re-route: all but the last few steps are
-replaced by the model's shortest path to the same state. Bypass: an inner piece
-is replaced by a shortest path. Then single steps are left out until none can go, one other step is tried in the place
-of two, wherever it leads, and another last step earlier on the way. Every candidate is replayed on the target, so a
-fault of hidden history stays visible; what fails before its end is cut there. The last one is confirmed.
+replaced by the model's shortest path to the same state. Bypass: an inner piece is replaced by a shortest path. Then
+single steps are left out until none can go, one other step is tried in the place of two, wherever it leads, and
+another last step earlier on the way. Every candidate is replayed on the target, so a fault of hidden history stays
+visible; what fails before its end is cut there. The last one is confirmed.
 """
 
 from collections.abc import Callable, Iterator

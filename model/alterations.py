@@ -24,9 +24,7 @@ ACCEPTED = {
     "notification refused": "notification accepted",
 }
 """What is answered where something is accepted that should have been refused."""
-
-
-EVERYWHERE = ("time passes", *ADMINISTRATION)
+IN_EVERY_BROWSER = ("time passes", *ADMINISTRATION)
 """Messages that a machine gets for every browser."""
 
 
@@ -88,7 +86,7 @@ def _changes(scope: Scope, machine: Machine, rule: Compiled) -> Iterator[tuple[s
         yield "takes the other user", replace(rule, effects=(_other_user, *rule.effects))
     if len(scope.apps) > 1:
         yield "spares the other application", replace(rule, effects=(*rule.effects, _spare_the_other))
-    for at in range(scope.browsers) if scope.browsers > 1 and row.message in EVERYWHERE else ():
+    for at in range(scope.browsers) if scope.browsers > 1 and row.message in IN_EVERY_BROWSER else ():
         yield f"only in browser {at + 1}", replace(rule, guards=(*rule.guards, (True, partial(_is_in, at))))
     if scope.browsers > 1:
         yield "ends the sessions of the other browser", replace(rule, effects=(*rule.effects, _end_elsewhere))

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sessionproof.model.explore import Edge
 from sessionproof.model.possible import ARGUMENTS
-from sessionproof.model.state import World
-from sessionproof.model.vocabulary import Expected
+from sessionproof.model.state import Scope, World
+from sessionproof.model.vocabulary import FEDERATED, NOBODY, SOMEBODY, Expected
 
 from .cover import bystanders
 
@@ -22,35 +22,37 @@ class Expectation(NamedTuple):
     seen: str
 
 
-def expectations(world: World, edge: Edge) -> Iterator[Expectation]:
+def expectations(scope: Scope, world: World, edge: Edge) -> Iterator[Expectation]:
     """Everything that must be seen of this step because a requirement states it. That nobody becomes somebody who is
     nowhere to be seen is left out.
     """
     action, arg = edge.stimulus.action, edge.stimulus.arg
     done = f"{action} {arg}" if action in ARGUMENTS else action
     beside = ", ".join(sorted(bystanders(world, edge.stimulus)))
-    for seen, expected in _seen(edge, beside):
+    users = {*scope.users, *scope.provider_users}
+    for seen, expected in _seen(edge, beside, users):
         yield from (Expectation(requirement, f"{done}: {seen}") for requirement in expected.requirements)
 
 
-def _seen(edge: Edge, beside: str) -> Iterator[tuple[str, Expected]]:
+def _seen(edge: Edge, beside: str, users: set[str]) -> Iterator[tuple[str, Expected]]:
     for expected in edge.outcome.trace:
         if expected.allowed and expected.allowed[0] != "page *":
             yield f"answers {expected.allowed[0]}", expected
     for name, expected in edge.outcome.facets.items():
         browser, slash, layer = name.partition("/")
-        value = _value(expected)
+        value = _value(expected, users)
         if not slash:
             yield f"{name} {value}", expected
         elif browser == f"b{edge.stimulus.browser + 1}":
             yield f"at {layer} {value}", expected
-        elif value != "nobody":
+        elif value != NOBODY:
             yield f"at {layer} {beside}", expected
 
 
-def _value(expected: Expected) -> str:
+def _value(expected: Expected, users: set[str]) -> str:
     """Users are all alike."""
+    for some in (SOMEBODY, NOBODY):
+        if some in expected.allowed:
+            return some
     first = expected.allowed[0] if expected.allowed else ""
-    if len(expected.allowed) > 1:
-        return "somebody" if "somebody" in expected.allowed else "nobody" if "nobody" in expected.allowed else first
-    return "somebody" if first.split("@")[0] in ("alice", "bob") else first
+    return SOMEBODY if first.removesuffix(FEDERATED) in users else first

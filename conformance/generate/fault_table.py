@@ -38,8 +38,8 @@ class FaultTable(NamedTuple):
 
     `rules`, `changes`: the key of the rule of each fault, and what is changed.
     `expectations`: what must be seen and what requires it. `shows`, `expects`: faults, and expectations, by the digest
-    of a kind of step. `later`: flows for the other faults. `unseen`: faults that nothing shows
-    within the bound; only the first step of each kind is tried.
+    of a kind of step. `later`: flows for the other faults. `unseen`: faults that nothing shows within the bound; only
+    the first step of each kind is tried.
     """
 
     digest: str

@@ -1,6 +1,6 @@
 """Which faults each kind of step shows: every alteration of the tables, tried where a step of that kind comes first.
 
-Steps are of one kind when the same rules fire for the same action beside the same bystanders. A fault that a kind of
+Steps are of one kind when the same rules fire for the same action in the same circumstances. A fault that a kind of
 step does not show at once may have spoilt something hidden; then a way is searched for on which it is seen.
 """
 
@@ -60,7 +60,7 @@ def faults(graph: Graph) -> Faults:
         kind = found.kinds[edge.number] = kind_of(network.scope, graph.states[edge.source], edge)
         if first.setdefault(kind, edge) is edge:
             found.shows[kind] = set()
-            found.expects[kind] = tuple(expectations(graph.states[edge.source], edge))
+            found.expects[kind] = tuple(expectations(network.scope, graph.states[edge.source], edge))
             for rule in edge.outcome.rules:
                 by_message[rule.machine, rule.rule.message][kind] = None
     for alteration in alterations(network.scope, network.features):

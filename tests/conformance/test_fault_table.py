@@ -131,7 +131,10 @@ def test_a_lifetime_that_a_visit_does_not_extend_shows_once_time_has_passed() ->
     shown_by = {kind for kind, names in found("expiry").shows.items() if rule in names}
     hidden_in = {kind_of(graph("expiry").network.scope, *_at(place.edge)) for place in found("expiry").hidden[rule]}
     assert not shown_by
+    assert hidden_in
     assert all("local idle time is running" in beside for *_, beside in hidden_in)
+    [later] = [way for way in fault_table().later if rule in named(fault_table(), way.faults)]
+    assert [stimulus.action for stimulus in later.flow].count("wait") > 1
 
 
 def _at(edge: Edge) -> tuple[World, Edge]:
