@@ -52,7 +52,7 @@ class Shrinker:
         """The shortest failing flow that was found; `flow` itself when nothing shorter fails."""
         flow = self._first(self._afresh(flow)) or flow
         flow = self._first(self._rerouted(flow)) or flow
-        while shorter := self._first(self._shorter(flow)):
+        while (shorter := self._first(self._shorter(flow))) and len(shorter) < len(flow):
             flow = shorter
         return flow
 
