@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from sessionproof.model.explore import Edge, explore
+from sessionproof.model.explore import Edge, explore, uncollected
 from sessionproof.model.network import Network
 from sessionproof.model.state import Scope, World
 from sessionproof.model.vocabulary import Stimulus
@@ -55,8 +55,9 @@ class Terrains:
     def terrain(self, scope: Scope) -> Terrain:
         """The reachable states of a scope, and what is known of the target there."""
         if scope.name not in self._terrains:
-            terrain = self._terrains[scope.name] = Terrain(explore(self.network(scope)))
-            gc.freeze()  # the graph stays to the end of the run: the collector need not walk it each time
+            with uncollected():
+                terrain = self._terrains[scope.name] = Terrain(explore(self.network(scope)))
+                gc.freeze()  # the graph stays to the end of the run: the collector need not walk it even once
             for deviation in self._deviations:
                 terrain.block(_refuses(deviation), f"{ROUTED_AROUND} {deviation[-1]}")
             for action, why in self._left_out.items():

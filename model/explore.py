@@ -96,12 +96,12 @@ class Graph:
 
 def explore(network: Network, progress: Callable[[int], None] = lambda _states: None) -> Graph:
     """Visit every reachable state; `progress` is told the number of states now and then."""
-    with _uncollected():
+    with uncollected():
         return _explore(network, progress)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """The graph only grows and holds no cycles: the collector would walk it again and again, in vain."""
     was_enabled = gc.isenabled()
     gc.disable()
