@@ -29,7 +29,7 @@ FRUITLESS = 5
 this target does not make. Rules are looked for on."""
 SHORT = 30
 """Steps of a flow that looks for what nothing has exercised yet."""
-WORTH = 0.01
+WORTH = 0.003
 """Worth of a step below which the covers take over: all about one requirement is worth 1."""
 PATIENCE = 0.6
 """How much less than the first steps of another flow its next steps may be worth before a flow ends."""
