@@ -44,7 +44,9 @@ def faults(
         at_once = {number for numbers in table.shows.values() for number in numbers}
         later = {number for way in table.later for number in way.faults}
         out.print(f"{len(table.rules)} faults of {len(set(table.rules))} rules: {len(at_once)} are seen at once,")
-        out.print(f"{len(later)} by {len(table.later)} flows later, {len(table.unseen)} are not seen within the bound")
+        out.print(f"{len(later)} by {len(table.later)} flows later.")
+        out.print(f"{len(table.equivalent)} make no difference, in no step of any reachable state of any scope.")
+        out.print(f"{len(table.unseen)} do make one, but no flow was found on which it is seen.")
 
 
 def _steps() -> Counter[str]:

@@ -38,8 +38,9 @@ class FaultTable(NamedTuple):
 
     `rules`, `changes`: the key of the rule of each fault, and what is changed.
     `expectations`: what must be seen and what requires it. `shows`, `expects`: faults, and expectations, by the digest
-    of a kind of step. `later`: flows for the other faults. `unseen`: faults that nothing shows within the bound; only
-    the first step of each kind is tried.
+    of a kind of step. `later`: flows for the other faults. `equivalent`: faults that make no difference in any step of
+    any scope, see `equivalent.py`. `unseen`: those that make one, but no flow was found on which it is seen: tried are
+    the first step of each kind, and some steps after it.
     """
 
     digest: str
@@ -51,6 +52,7 @@ class FaultTable(NamedTuple):
     shows: dict[str, tuple[int, ...]]
     expects: dict[str, tuple[int, ...]]
     later: tuple[Later, ...]
+    equivalent: tuple[int, ...]
     unseen: tuple[int, ...]
 
 
@@ -111,9 +113,9 @@ def fault_table() -> FaultTable:
     shows = {name: tuple(numbers) for name, numbers in data["shows"].items()}
     expects = {name: tuple(numbers) for name, numbers in data["expects"].items()}
     expectations = tuple(Expectation(*x) for x in data["expectations"])
-    unseen = tuple(data["unseen"])
+    unshown = tuple(data["equivalent"]), tuple(data["unseen"])
     made = data["tables"], data["edges"], data.get("steps", {})
-    return FaultTable(*made, rules, changes, expectations, shows, expects, tuple(later), unseen)
+    return FaultTable(*made, rules, changes, expectations, shows, expects, tuple(later), *unshown)
 
 
 def with_steps(steps: dict[str, int]) -> str:

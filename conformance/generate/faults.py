@@ -13,11 +13,11 @@ from typing import NamedTuple
 from sessionproof.model.alterations import Alteration, alterations, altered
 from sessionproof.model.explore import Edge, Graph, explore
 from sessionproof.model.network import FEATURES, Network
-from sessionproof.model.possible import ARGUMENTS
 from sessionproof.model.scopes import SCOPES
 from sessionproof.model.state import World
 from sessionproof.model.vocabulary import Stimulus
 
+from .equivalent import SUFFIXES, differing, suffix_of
 from .expectations import Expectation, expectations
 from .fault_table import Kind, as_json, digest_of_tables, kind_of, name_of
 from .showing import shown, way_to_show
@@ -73,11 +73,6 @@ def faults(graph: Graph) -> Faults:
     return found
 
 
-def _with(edge: Edge) -> str:
-    """A request made by hand can be wrong in several ways: a fault in one of them is not one in the others."""
-    return f" ({edge.stimulus.arg})" if edge.stimulus.action in ARGUMENTS else ""
-
-
 def way(graph: Graph, alteration: Alteration, places: Iterable[Place]) -> tuple[Stimulus, ...]:
     """The shortest flow found that shows a hidden fault; empty if none does within the bound."""
     best: tuple[Stimulus, ...] = ()
@@ -98,7 +93,7 @@ def _try(graph: Graph, alteration: Alteration, edge: Edge, found: Faults) -> Non
     actual = graph.network.afresh(world, edge.stimulus)
     if [o.rules for o in actual] == [o.rules for o in allowed]:
         return
-    name = f"{alteration.name}{_with(edge)}"
+    name = f"{alteration.name}{suffix_of(edge.stimulus)}"
     found.met.add(name)
     same = [(o.after, o.trace, o.rules) for o in allowed]
     for outcome in actual:
@@ -129,7 +124,7 @@ def make(tell: Callable[[int, int], None]) -> str:
         tables: list[_Summary] = []
         for table in pool.map(_summary, scopes):
             tables.append(table)
-            tell(len(tables), 2 * len(scopes))
+            tell(len(tables), 3 * len(scopes))
         at_once = {name for table in tables for names in table.shows.values() for name in names}
         hidden = _smallest(tables, at_once)
         ways: dict[str, tuple[str, tuple[Stimulus, ...]]] = {}
@@ -137,14 +132,18 @@ def make(tell: Callable[[int, int], None]) -> str:
             for name, flow in found.items():
                 if name not in ways or len(flow) < len(ways[name][1]):
                     ways[name] = SCOPES[at].name, flow
-            tell(len(scopes) + at + 1, 2 * len(scopes))
-    met = {name for table in tables for name in table.met}
+            tell(len(scopes) + at + 1, 3 * len(scopes))
+        met = {name for table in tables for name in table.met}
+        left = met - at_once - ways.keys()
+        equivalent = set(left)
+        for at, found_here in enumerate(pool.map(_differing, scopes, [sorted(left)] * len(scopes))):
+            equivalent -= found_here
+            tell(2 * len(scopes) + at + 1, 3 * len(scopes))
     named: dict[str, dict[str, None]] = {}
-    arguments = ("", *(f" ({arg})" for arg in dict.fromkeys(arg for args in ARGUMENTS.values() for arg in args)))
     for alteration in (a for scope in SCOPES for a in alterations(scope, FEATURES)):
-        for arg in arguments:
-            if f"{alteration.name}{arg}" in met:
-                named.setdefault(alteration.key, {})[f"{alteration.what}{arg}"] = None
+        for suffix in SUFFIXES:
+            if f"{alteration.name}{suffix}" in met:
+                named.setdefault(alteration.key, {})[f"{alteration.what}{suffix}"] = None
     faults = {key: list(changes) for key, changes in named.items()}
     number = {name: at for at, name in enumerate(f"{key}: {what}" for key in faults for what in faults[key])}
     shows: dict[str, set[int]] = defaultdict(set)
@@ -170,7 +169,8 @@ def make(tell: Callable[[int, int], None]) -> str:
             "shows": {kind: sorted(numbers) for kind, numbers in sorted(shows.items())},
             "expects": {kind: sorted(numbers) for kind, numbers in sorted(expects.items())},
             "later": [{"scope": scope, "flow": flow, "faults": sorted(of)} for (scope, flow), of in flows],
-            "unseen": sorted(number[name] for name in met - at_once - ways.keys()),
+            "equivalent": sorted(number[name] for name in equivalent),
+            "unseen": sorted(number[name] for name in left - equivalent),
         }
     )
 
@@ -185,9 +185,17 @@ def _smallest(tables: list[_Summary], at_once: set[str]) -> list[list[str]]:
 
 
 @cache
+def _graph(at: int) -> Graph:
+    return explore(Network(SCOPES[at], FEATURES))
+
+
+@cache
 def _in_scope(at: int) -> tuple[Graph, Faults]:
-    graph = explore(Network(SCOPES[at], FEATURES))
-    return graph, faults(graph)
+    return _graph(at), faults(_graph(at))
+
+
+def _differing(at: int, names: list[str]) -> set[str]:
+    return differing(_graph(at), set(names))
 
 
 def _summary(at: int) -> _Summary:

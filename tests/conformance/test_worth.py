@@ -26,6 +26,7 @@ def table() -> FaultTable:
         shows={"a": (0,), "c": (1,)},
         expects={"a": (0,), "b": (0,), "d": (1,)},
         later=(Later("silent", (Stimulus("wait"),), (2,)),),
+        equivalent=(),
         unseen=(),
     )
 
