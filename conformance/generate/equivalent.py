@@ -43,7 +43,7 @@ def differing(graph: Graph, names: Collection[str]) -> set[str]:
                 name = mine.get(suffix_of(stimulus), "")
                 if name and name not in found:
                     allowed, actual = network.step(world, stimulus), network.afresh(world, stimulus)
-                    if not actual or any(not _allowed(allowed, outcome) for outcome in _of(alteration, actual)):
+                    if _stuck(alteration.key, allowed, actual) or not all(_allowed(allowed, o) for o in actual):
                         found.add(name)
     return found
 
@@ -58,13 +58,19 @@ def _reached(alteration: Alteration, steps: dict[str, dict[Step, None]]) -> Iter
     yield from dict.fromkeys(step for c in same for step in steps.get(c.key, ()))
 
 
-def _of(alteration: Alteration, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
-    """Those in which the altered rule fired; the others are the model's own."""
-    return (outcome for outcome in outcomes if any(rule is alteration.rule for rule in outcome.rules))
+def _stuck(key: str, allowed: Sequence[Outcome], actual: Sequence[Outcome]) -> bool:
+    """Whether nothing happens any more at some place where this rule fired unaltered."""
+    before = {keys[: keys.index(key)] for keys in map(_keys, allowed) if key in keys}
+    return not all(any(_keys(outcome)[: len(way)] == way for outcome in actual) for way in before)
+
+
+def _keys(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(rule.key for rule in outcome.rules)
 
 
 def _allowed(allowed: Sequence[Outcome], actual: Outcome) -> bool:
-    return any(other.after == actual.after and _within(other, actual) for other in allowed)
+    alike = [other for other in allowed if other.after == actual.after]
+    return any(other.rules == actual.rules for other in alike) or any(_within(other, actual) for other in alike)
 
 
 def _within(other: Outcome, actual: Outcome) -> bool:

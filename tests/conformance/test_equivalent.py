@@ -50,7 +50,8 @@ def test_a_condition_that_always_holds_can_go_but_not_be_turned_round() -> None:
     """No token is wrong where nobody makes one wrong; and an answer that nobody takes is a difference."""
     rule = "application: absent+pending|anonymous+pending / answer [token right]"
     without, turned = f"{rule}: whether or not: token right", f"{rule}: only if not: token right"
-    assert differing(graph("silent"), {without, turned}) == {turned}
+    stuck = "application: absent+pending / error [silent]: only if not: silent"
+    assert differing(graph("silent"), {without, turned, stuck}) == {turned, stuck}
 
 
 def test_one_of_two_users_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
