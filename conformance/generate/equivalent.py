@@ -7,16 +7,19 @@ tells the two apart: that is a proof, within the bound of the scopes.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from sessionproof.model.alterations import Alteration, alterations, altered
+from sessionproof.model.alterations import IN_EVERY_BROWSER, Alteration, alterations, altered
 from sessionproof.model.context import Outcome
 from sessionproof.model.explore import Graph
-from sessionproof.model.possible import ARGUMENTS
+from sessionproof.model.possible import ARGUMENTS, EVERYWHERE
 from sessionproof.model.state import World
 from sessionproof.model.symmetry import Alike
 from sessionproof.model.vocabulary import Expected, Stimulus
 
 SUFFIXES = ("", *(f" ({arg})" for arg in dict.fromkeys(arg for args in ARGUMENTS.values() for arg in args)))
 """What may follow the name of an alteration that is tried for each way alike in which a request by hand is wrong."""
+
+EVERYWHERE_AT_ONCE = "in every browser"
+"""Stands for the steps in which every machine gets a message, whether or not a rule fires for it."""
 
 Step = tuple[World, Stimulus]
 
@@ -35,6 +38,8 @@ def differing(graph: Graph, names: Collection[str]) -> set[str]:
         if alike.one(*step) == step or network.scope.browsers > 1:  # some alterations are of one browser only
             for rule in edge.outcome.rules:
                 steps[rule.key][graph.states[edge.source], edge.stimulus] = None
+            if edge.stimulus.action in EVERYWHERE:  # a machine that no rule lets do anything then does nothing
+                steps[EVERYWHERE_AT_ONCE][graph.states[edge.source], edge.stimulus] = None
     found: set[str] = set()
     for alteration in alterations(network.scope, network.features):
         mine = {suffix: name for suffix in SUFFIXES if (name := f"{alteration.name}{suffix}") in names}
@@ -55,7 +60,8 @@ def _reached(alteration: Alteration, steps: dict[str, dict[Step, None]]) -> Iter
     if rule.guards != same[0].guards:
         overlap = set(rule.sources)
         same = [c for c in machine.compiled if c.rule.message == rule.rule.message and overlap & set(c.sources)]
-    yield from dict.fromkeys(step for c in same for step in steps.get(c.key, ()))
+    keys = [c.key for c in same] + [EVERYWHERE_AT_ONCE] * (rule.rule.message in IN_EVERY_BROWSER)
+    yield from dict.fromkeys(step for key in keys for step in steps.get(key, ()))
 
 
 def _stuck(key: str, allowed: Sequence[Outcome], actual: Sequence[Outcome]) -> bool:

@@ -56,11 +56,11 @@ def test_a_condition_that_always_holds_can_go_but_not_be_turned_round() -> None:
 
 def test_one_of_two_users_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     everything = named(tuple(range(len(fault_table().rules))))
-    with_names = differing(graph("silent"), everything)
+    once = differing(graph("silent"), everything)
 
     class Names(Alike):
         def one(self, state: int, stimulus: Stimulus) -> tuple[int, Stimulus]:
             return state, stimulus
 
     monkeypatch.setattr(equivalent, "Alike", Names)
-    assert differing(graph("silent"), everything) == with_names
+    assert differing(graph("silent"), everything) == once
